@@ -36,10 +36,8 @@ MATCHER(IsOk, negation ? "is not OK" : "is OK") {
 MATCHER_P2(StatusIs, code, message_matcher,
            std::string(negation ? "has not" : "has") + " the code " + absl::StatusCodeToString(code)) {
   const absl::Status& status = status_internal::GetStatus(arg);
-  if (status.code() != code) {
-    *result_listener << "whose status is " << status.ToString();
-    return false;
-  }
+  *result_listener << "whose status is " << status.ToString();
+  if (status.code() != code) return false;
   return testing::ExplainMatchResult(message_matcher, std::string(status.message()), result_listener);
 }
 

@@ -1,0 +1,138 @@
+#include <cstdlib>
+#include <string>
+
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "graph/config_loader.h"
+#include "graph/overrides.h"
+#include "graph/test_nodes.h"
+#include "graph/test_nodes.pb.h"
+#include "gtest/gtest.h"
+
+namespace diarflow {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kText[] = R"pb(name: "example"
+param { name: "amount" target: "plus.amount" env: "DIARFLOW_TEST_AMOUNT" }
+resource { name: "ten" type: "Offset" }
+node { type: "Count" output: "a" }
+node {
+  name: "plus"
+  type: "Add"
+  input: "a"
+  output: "b"
+  options { [diarflow/Add] { amount: 5 label: "é" } }
+})pb";
+
+AddOptions OptionsOf(const Pipeline& pipeline) {
+  AddOptions options;
+  EXPECT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
+  return options;
+}
+
+Pipeline Example() {
+  auto pipeline = Pipeline::Parse(kText, "dir/example.textproto");
+  EXPECT_OK(pipeline);
+  return *std::move(pipeline);
+}
+
+TEST(ConfigLoaderTest, ReadsShortOptionNamesAndKeepsLines) {
+  const Pipeline pipeline = Example();
+  EXPECT_EQ(OptionsOf(pipeline).amount(), 5);
+  EXPECT_EQ(pipeline.config().node(0).name(), "Count");
+  EXPECT_EQ(pipeline.WhereNode(0), "dir/example.textproto:4");
+  EXPECT_EQ(pipeline.WhereNode(1), "dir/example.textproto:5");
+  EXPECT_EQ(pipeline.WhereNode(1, "input", 0), "dir/example.textproto:8");
+  EXPECT_EQ(pipeline.WhereNode(1, "resource", 0), "dir/example.textproto:5");
+  EXPECT_EQ(pipeline.WhereResource(0), "dir/example.textproto:3");
+  EXPECT_EQ(Pipeline::Parse("", "dir/x.textproto")->name(), "x");
+}
+
+TEST(ConfigLoaderTest, WritesWhatItCanReadAgain) {
+  const Pipeline pipeline = Example();
+  const std::string text = pipeline.ToText();
+  EXPECT_THAT(text, HasSubstr("[diarflow/Add]"));
+  EXPECT_THAT(text, HasSubstr("label: \"é\""));
+  ASSERT_OK_AND_ASSIGN(const Pipeline again, Pipeline::Parse(text, "again.textproto"));
+  EXPECT_EQ(again.ToText(), text);
+  EXPECT_EQ(again.config().SerializeAsString(), pipeline.config().SerializeAsString());
+}
+
+TEST(ConfigLoaderTest, NamesLineColumnAndNearName) {
+  EXPECT_THAT(Pipeline::Parse("node {\n  tpye: \"Add\"\n}", "p.textproto"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "p.textproto:2:7: diarflow.NodeConfig has no field \"tpye\"; did you mean \"type\"?"));
+  EXPECT_THAT(Pipeline::Parse("node {\n options { [diarflow/Ad] { } } }", "p.textproto"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no node or resource takes options [diarflow/Ad]; did you mean \"Add\"?")));
+  EXPECT_THAT(Pipeline::Parse("node {\n options { [diarflow/Add] { amuont: 1 } } }", "p.textproto"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("diarflow.AddOptions has no field \"amuont\"; did you mean \"amount\"?")));
+  EXPECT_THAT(Pipeline::Parse("node { type: ", "p.textproto"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("p.textproto:1:")));
+  EXPECT_THAT(Pipeline::Load("/nowhere/p.textproto"), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(OverridesTest, SetsFieldsOfEveryKind) {
+  Pipeline pipeline = Example();
+  EXPECT_OK(SetFromAssignment("plus.amount=7", pipeline));
+  EXPECT_OK(SetFromAssignment("plus.label=a=b c", pipeline));
+  EXPECT_OK(SetFromAssignment("plus.unit=TENS", pipeline));
+  EXPECT_OK(SetFromAssignment("plus.weight=0.25", pipeline));
+  EXPECT_OK(SetFromAssignment("plus.throw_instead=true", pipeline));
+  EXPECT_OK(SetFromAssignment("plus.tag=x,y", pipeline));
+  EXPECT_OK(SetFromAssignment("plus.nested.amount=9", pipeline));
+  EXPECT_OK(SetFromAssignment("plus.concurrency=3", pipeline));
+  EXPECT_OK(SetFromAssignment("plus.batch.size=5", pipeline));
+  EXPECT_OK(SetFromAssignment("Count.count=2", pipeline));
+  EXPECT_OK(SetFromAssignment("ten.offset=11", pipeline));
+  EXPECT_OK(SetFromAssignment("run.threads=1", pipeline));
+  const AddOptions options = OptionsOf(pipeline);
+  EXPECT_EQ(options.amount(), 7);
+  EXPECT_EQ(options.label(), "a=b c");
+  EXPECT_EQ(options.unit(), AddOptions::TENS);
+  EXPECT_EQ(options.weight(), 0.25);
+  EXPECT_EQ(options.tag_size(), 2);
+  EXPECT_EQ(options.nested().amount(), 9);
+  EXPECT_EQ(pipeline.config().node(1).concurrency(), 3);
+  EXPECT_EQ(pipeline.config().node(1).batch().size(), 5);
+  EXPECT_EQ(pipeline.config().run().threads(), 1);
+  CountOptions count;
+  EXPECT_TRUE(pipeline.config().node(0).options().UnpackTo(&count));
+  EXPECT_EQ(count.count(), 2);
+}
+
+TEST(OverridesTest, NamesWhatIsUnknown) {
+  Pipeline pipeline = Example();
+  const auto expect = [&](const std::string& assignment, const std::string& message) {
+    EXPECT_THAT(SetFromAssignment(assignment, pipeline), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message)));
+  };
+  expect("plsu.amount=1", "has no node or resource \"plsu\"; did you mean \"plus\"?");
+  expect("plus.amuont=1", "\"plus\" has no field \"amuont\"; did you mean \"amount\"?");
+  expect("plus.input=x", "\"plus\" has no field \"input\"");
+  expect("plus.amount=one", "\"one\" is no value for amount, which takes int32");
+  expect("plus.unit=TEN", "one of ONES, TENS; did you mean \"TENS\"?");
+  expect("plus.nested.x=1", "nested has no field \"x\"");
+  expect("plus.amount.x=1", "amount has no fields of its own");
+  expect("run.thread=1", "\"run\" has no field \"thread\"; did you mean \"threads\"?");
+  expect("plus=1", "names no field");
+  expect("plus.amount", "write --set NODE.FIELD=VALUE");
+}
+
+TEST(OverridesTest, ParamsComeFromFlagsThenFromTheEnvironment) {
+  Pipeline pipeline = Example();
+  unsetenv("DIARFLOW_TEST_AMOUNT");
+  EXPECT_OK(SetParams({}, pipeline));
+  EXPECT_EQ(OptionsOf(pipeline).amount(), 5);
+  setenv("DIARFLOW_TEST_AMOUNT", "21", 1);
+  EXPECT_OK(SetParams({}, pipeline));
+  EXPECT_EQ(OptionsOf(pipeline).amount(), 21);
+  EXPECT_OK(SetParams({{"amount", "22"}}, pipeline));
+  EXPECT_EQ(OptionsOf(pipeline).amount(), 22);
+  EXPECT_THAT(SetParams({{"amuont", "1"}}, pipeline),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("declares no flag --amuont; did you mean \"amount\"?")));
+  EXPECT_THAT(SetParams({{"amount", "x"}}, pipeline),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("example.textproto:2: --amount=x")));
+}
+
+}  // namespace
+}  // namespace diarflow

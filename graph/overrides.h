@@ -1,0 +1,38 @@
+// Changes to a pipeline before it is checked: --set node.field=value, and the flags that the pipeline declares.
+#ifndef DIARFLOW_GRAPH_OVERRIDES_H_
+#define DIARFLOW_GRAPH_OVERRIDES_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "graph/config_loader.h"
+#include "graph/registry.h"
+
+namespace diarflow {
+
+// Sets one field. `target` is NODE.FIELD or RESOURCE.FIELD (a field of its options, or of the node's own settings:
+// concurrency, batch.size, on_error), or run.FIELD; FIELD may be a path a.b.c through messages. `value` is what a
+// text proto holds there; the quotes around a string may be left out. A repeated field is replaced by the
+// comma-separated values.
+// Errors: kInvalidArgument that names what is unknown, and the nearest known name.
+absl::Status SetField(absl::string_view target, absl::string_view value, Pipeline& pipeline,
+                      const Registry& registry = Registry::Global());
+
+// Whether SetField would find the field.
+absl::Status CheckTarget(absl::string_view target, const Pipeline& pipeline,
+                         const Registry& registry = Registry::Global());
+
+// "NODE.FIELD=VALUE" as --set takes it.
+absl::Status SetFromAssignment(absl::string_view assignment, Pipeline& pipeline,
+                               const Registry& registry = Registry::Global());
+
+// Sets what the pipeline's params declare: from `flags` (name -> value), else from the environment. A flag that no
+// param declares is an error.
+absl::Status SetParams(const std::map<std::string, std::string>& flags, Pipeline& pipeline,
+                       const Registry& registry = Registry::Global());
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_GRAPH_OVERRIDES_H_

@@ -1,0 +1,75 @@
+// Packet: what travels along a stream. An immutable payload with its place in the run, or an error in its stead.
+//
+// Only the framework makes and stamps packets; nodes read and set payloads through their contexts (graph/node.h).
+// A packet that failed travels on without a payload and keeps its sequence number: so joins, batches and ordered
+// nodes never wait for something that will not come.
+#ifndef DIARFLOW_GRAPH_PACKET_H_
+#define DIARFLOW_GRAPH_PACKET_H_
+
+#include <cassert>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+
+namespace diarflow {
+
+// The type of a payload. A payload class states its name: static constexpr char kPayloadName[] = "Audio".
+struct PayloadType {
+  std::string name;
+};
+
+template <typename T>
+const PayloadType* PayloadTypeOf() {
+  static const auto* type = new PayloadType{T::kPayloadName};
+  return type;
+}
+
+// Given back to its source when the last packet of the item is gone.
+class Token;
+
+struct Origin {
+  // Dense from 0 for each source: the key of joins, batches and ordered nodes. Never media time.
+  uint64_t sequence = 0;
+  // Behind the last item: carries nothing, tells batches to flush and collectors to finish.
+  bool end = false;
+  // The name of the item, for messages and reports: an utterance, a file.
+  std::shared_ptr<const std::string> item;
+  std::shared_ptr<Token> token;
+};
+
+class Packet {
+ public:
+  Packet() = default;
+
+  // An empty packet: failed, or the end marker.
+  Packet(Origin origin, absl::Status status) : origin_(std::move(origin)), status_(std::move(status)) {}
+  Packet(Origin origin, const PayloadType* type, std::shared_ptr<const void> payload)
+      : origin_(std::move(origin)), type_(type), payload_(std::move(payload)) {}
+
+  const Origin& origin() const { return origin_; }
+  void set_token(std::shared_ptr<Token> token) { origin_.token = std::move(token); }
+  const absl::Status& status() const { return status_; }
+  bool has_payload() const { return payload_ != nullptr; }
+
+  // REQUIRES: the payload is a T. The contracts, checked before the run, say so.
+  template <typename T>
+  const T& Get() const {
+    assert(payload_ != nullptr && type_->name == PayloadTypeOf<T>()->name);
+    return *static_cast<const T*>(payload_.get());
+  }
+
+  const std::shared_ptr<const void>& payload() const { return payload_; }
+
+ private:
+  Origin origin_;
+  absl::Status status_;
+  const PayloadType* type_ = nullptr;
+  std::shared_ptr<const void> payload_;
+};
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_GRAPH_PACKET_H_

@@ -1,0 +1,131 @@
+#include "graph/run_state.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <new>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace diarflow {
+
+int64_t NowNanos() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void NodeStats::AddMedia(const ItemContext& item) {
+  media_micros += std::llround(item.media_seconds() * 1e6);
+  cached_media_micros += std::llround(item.cached_media_seconds() * 1e6);
+}
+
+absl::Status Guarded(const std::function<absl::Status()>& body) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("out of memory");
+  } catch (const std::exception& error) {
+    // Some libraries append a stack trace in further lines.
+    const std::vector<std::string> lines = absl::StrSplit(error.what(), absl::MaxSplits('\n', 1));
+    return absl::InternalError(lines[0]);
+  } catch (...) {
+    return absl::InternalError("an exception of an unknown type");
+  }
+}
+
+RunState::RunState(const Plan* plan, const RunOptions* options, std::function<void()> cancel)
+    : plan_(plan), options_(options), cancel_(std::move(cancel)),
+      next_progress_nanos_(start_nanos_ + static_cast<int64_t>(plan->run.progress_seconds() * 1e9)) {}
+
+void RunState::ItemFailed(const PlannedNode& node, NodeStats& stats, const Origin& origin, const absl::Status& status) {
+  ++stats.failed;
+  FailureReport failure;
+  failure.set_item(*origin.item);
+  failure.set_sequence(static_cast<int64_t>(origin.sequence));
+  failure.set_node(node.name);
+  failure.set_code(absl::StatusCodeToString(status.code()));
+  failure.set_message(std::string(status.message()));
+  size_t failed_items = 0;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    failed_items_.insert({origin.sequence, *origin.item});
+    failed_items = failed_items_.size();
+    failures_.push_back(failure);
+  }
+  const std::string what = absl::StrCat(node.where, ": node \"", node.name, "\", item \"", *origin.item, "\": ",
+                                        std::string(status.message()));
+  const int limit = plan_->run.max_failed_items();
+  if (node.on_error == FAIL_RUN) {
+    FailRun(absl::Status(status.code(), what));
+  } else if (limit >= 0 && failed_items > static_cast<size_t>(limit)) {
+    FailRun(absl::Status(status.code(), absl::StrCat("more than ", limit, " items failed (run.max_failed_items), the last one: ", what)));
+  }
+}
+
+void RunState::FailRun(const absl::Status& error) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (error_.ok()) error_ = error;
+  }
+  failed_ = true;
+  cancel_();
+}
+
+void RunState::ItemStamped() {
+  const int64_t in_flight = ++stamped_ - retired_;
+  int64_t peak = peak_in_flight_;
+  while (in_flight > peak && !peak_in_flight_.compare_exchange_weak(peak, in_flight)) {
+  }
+}
+
+void RunState::ItemRetired() {
+  ++retired_;
+  if (options_->progress && plan_->run.progress_seconds() > 0 && NowNanos() >= next_progress_nanos_) ReportProgress(false);
+}
+
+void RunState::ReportProgress(bool last) {
+  if (!options_->progress) return;
+  const std::unique_lock<std::mutex> lock(progress_mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return;
+  const int64_t now = NowNanos();
+  if (!last && now < next_progress_nanos_) return;
+  next_progress_nanos_ = now + static_cast<int64_t>(plan_->run.progress_seconds() * 1e9);
+  const int64_t done = retired_;
+  options_->progress({done, items_total_, stamped_ - done, 1e-9 * static_cast<double>(now - start_nanos_)});
+}
+
+void RunState::Fill(RunReport* report) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const int64_t items = stamped_;
+  const int64_t failed = static_cast<int64_t>(failed_items_.size());
+  absl::Status error = error_;
+  if (error.ok() && retired_ != items) {
+    error = absl::InternalError(absl::StrCat("stalled: ", items - retired_, " of ", items, " items never left the graph"));
+  }
+  if (error.ok() && failed > plan_->run.max_failed_fraction() * static_cast<double>(items)) {
+    error = absl::DataLossError(absl::StrCat(failed, " of ", items, " items failed, more than run.max_failed_fraction = ",
+                                             plan_->run.max_failed_fraction(), " allows"));
+  }
+  report->set_pipeline(plan_->pipeline);
+  report->set_outcome(!error.ok()   ? RunReport::RUN_FAILED
+                      : failed > 0 ? RunReport::SOME_ITEMS_FAILED
+                                   : RunReport::ALL_ITEMS_OK);
+  if (!error.ok()) report->set_error(std::string(error.message()));
+  report->set_items(items);
+  report->set_items_failed(failed);
+  report->set_wall_seconds(1e-9 * static_cast<double>(NowNanos() - start_nanos_));
+  report->set_threads(plan_->threads);
+  report->set_model_threads(plan_->model_threads);
+  report->set_max_in_flight(plan_->max_in_flight);
+  report->set_peak_in_flight(peak_in_flight_);
+  std::vector<FailureReport> failures = failures_;
+  std::sort(failures.begin(), failures.end(), [](const FailureReport& a, const FailureReport& b) {
+    return std::make_pair(a.sequence(), a.node()) < std::make_pair(b.sequence(), b.node());
+  });
+  for (FailureReport& failure : failures) *report->add_failure() = std::move(failure);
+  for (const auto& result : publication_.results) report->add_result()->PackFrom(*result);
+  for (const std::string& summary : publication_.summaries) report->add_summary(summary);
+}
+
+}  // namespace diarflow
