@@ -25,8 +25,8 @@ using google::protobuf::TextFormat;
 constexpr char kShortPrefix[] = "diarflow/";
 constexpr char kLongPrefix[] = "type.googleapis.com/";
 
-// "[diarflow/Decode]" means the message diarflow.DecodeOptions.
-std::string OptionsMessageName(absl::string_view type) { return absl::StrCat("diarflow.", type, "Options"); }
+// "[diarflow/Decode]" means the message diarflow.options.Decode.
+std::string OptionsMessageName(absl::string_view type) { return absl::StrCat("diarflow.options.", type); }
 
 class OptionsFinder : public TextFormat::Finder {
  public:
@@ -157,7 +157,7 @@ std::string Pipeline::ToText() const {
   printer.SetUseUtf8StringEscaping(true);
   std::string text;
   printer.PrintToString(config_, &text);
-  RE2::GlobalReplace(&text, R"(\[type\.googleapis\.com/diarflow\.(\w+)Options\])", R"([diarflow/\1])");
+  RE2::GlobalReplace(&text, R"(\[type\.googleapis\.com/diarflow\.options\.(\w+)\])", R"([diarflow/\1])");
   return text;
 }
 

@@ -15,7 +15,7 @@ namespace diarflow {
 class Pipeline {
  public:
   // Options are written `options { [diarflow/TYPE] { ... } }`, where TYPE is the node's or resource's type and the
-  // message is diarflow.TYPEOptions. `registry` supplies near names for messages.
+  // message is diarflow.options.TYPE. `registry` supplies near names for messages.
   // Errors: kInvalidArgument "FILE:LINE:COLUMN: what"; Load also those of ReadFile.
   static absl::StatusOr<Pipeline> Parse(absl::string_view text, const std::string& file_name,
                                         const Registry& registry = Registry::Global());

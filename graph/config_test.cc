@@ -26,8 +26,8 @@ node {
   options { [diarflow/Add] { amount: 5 label: "é" } }
 })pb";
 
-AddOptions OptionsOf(const Pipeline& pipeline) {
-  AddOptions options;
+options::Add OptionsOf(const Pipeline& pipeline) {
+  options::Add options;
   EXPECT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
   return options;
 }
@@ -67,7 +67,7 @@ TEST(ConfigLoaderTest, NamesLineColumnAndNearName) {
   EXPECT_THAT(Pipeline::Parse("node {\n options { [diarflow/Ad] { } } }", "p.textproto"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no node or resource takes options [diarflow/Ad]; did you mean \"Add\"?")));
   EXPECT_THAT(Pipeline::Parse("node {\n options { [diarflow/Add] { amuont: 1 } } }", "p.textproto"),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("diarflow.AddOptions has no field \"amuont\"; did you mean \"amount\"?")));
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("diarflow.options.Add has no field \"amuont\"; did you mean \"amount\"?")));
   EXPECT_THAT(Pipeline::Parse("node { type: ", "p.textproto"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("p.textproto:1:")));
   EXPECT_THAT(Pipeline::Load("/nowhere/p.textproto"), StatusIs(absl::StatusCode::kNotFound));
 }
@@ -86,17 +86,17 @@ TEST(OverridesTest, SetsFieldsOfEveryKind) {
   EXPECT_OK(SetFromAssignment("Count.count=2", pipeline));
   EXPECT_OK(SetFromAssignment("ten.offset=11", pipeline));
   EXPECT_OK(SetFromAssignment("run.threads=1", pipeline));
-  const AddOptions options = OptionsOf(pipeline);
+  const options::Add options = OptionsOf(pipeline);
   EXPECT_EQ(options.amount(), 7);
   EXPECT_EQ(options.label(), "a=b c");
-  EXPECT_EQ(options.unit(), AddOptions::TENS);
+  EXPECT_EQ(options.unit(), options::Add::TENS);
   EXPECT_EQ(options.weight(), 0.25);
   EXPECT_EQ(options.tag_size(), 2);
   EXPECT_EQ(options.nested().amount(), 9);
   EXPECT_EQ(pipeline.config().node(1).concurrency(), 3);
   EXPECT_EQ(pipeline.config().node(1).batch().size(), 5);
   EXPECT_EQ(pipeline.config().run().threads(), 1);
-  CountOptions count;
+  options::Count count;
   EXPECT_TRUE(pipeline.config().node(0).options().UnpackTo(&count));
   EXPECT_EQ(count.count(), 2);
 }

@@ -3,7 +3,7 @@
 //   static void Contract(ContractBuilder& contract) {
 //     contract.Summary("Brings audio to another sample rate.")
 //         .Input(kAudio).Output(kResampled)
-//         .Options<ResampleOptions>(&CheckResampleOptions)
+//         .Options<options::Resample>(&CheckResample)
 //         .Concurrent();
 //   }
 #ifndef DIARFLOW_GRAPH_CONTRACT_H_

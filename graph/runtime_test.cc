@@ -44,7 +44,7 @@ TEST(RuntimeTest, RunsAChainInOrder) {
   for (int i = 0; i < 200; ++i) EXPECT_EQ(LastList()[i], i + 5);
   EXPECT_EQ(report.items(), 200);
   EXPECT_THAT(report.summary(), ElementsAre("collected 200"));
-  CountOptions published;
+  options::Count published;
   ASSERT_THAT(report.result(), SizeIs(1));
   EXPECT_TRUE(report.result(0).UnpackTo(&published));
   EXPECT_EQ(published.count(), 200);

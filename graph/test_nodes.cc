@@ -14,10 +14,10 @@ class CountNode : public SourceNode {
  public:
   static constexpr Out<Number> kNumber{"NUMBER"};
   static void Contract(ContractBuilder& contract) {
-    contract.Summary("Counts from 0.").Output(kNumber).Options<CountOptions>();
+    contract.Summary("Counts from 0.").Output(kNumber).Options<options::Count>();
   }
   absl::Status Open(OpenContext& context) override {
-    options_ = context.options<CountOptions>();
+    options_ = context.options<options::Count>();
     return absl::OkStatus();
   }
   absl::StatusOr<bool> Next(SourceContext& item) override {
@@ -31,11 +31,11 @@ class CountNode : public SourceNode {
   int64_t ItemCount() const override { return options_.count(); }
 
  private:
-  CountOptions options_;
+  options::Count options_;
   int next_ = 0;
 };
 
-absl::Status CheckAdd(const AddOptions& options) {
+absl::Status CheckAdd(const options::Add& options) {
   if (options.amount() < 0) return absl::InvalidArgumentError("amount is negative");
   return absl::OkStatus();
 }
@@ -46,10 +46,10 @@ class AddNode : public MapNode {
   static constexpr Out<Number> kOut{"NUMBER"};
   static constexpr OptionallyUses<OffsetResource> kOffset{"OFFSET"};
   static void Contract(ContractBuilder& contract) {
-    contract.Summary("Adds.").Input(kIn).Output(kOut).Resource(kOffset).Options<AddOptions>(&CheckAdd).Concurrent();
+    contract.Summary("Adds.").Input(kIn).Output(kOut).Resource(kOffset).Options<options::Add>(&CheckAdd).Concurrent();
   }
   absl::Status Open(OpenContext& context) override {
-    options_ = context.options<AddOptions>();
+    options_ = context.options<options::Add>();
     offset_ = context.Get(kOffset);
     return absl::OkStatus();
   }
@@ -65,7 +65,7 @@ class AddNode : public MapNode {
   }
 
  private:
-  AddOptions options_;
+  options::Add options_;
   std::shared_ptr<const OffsetResource> offset_;
 };
 
@@ -120,7 +120,7 @@ class ToListNode : public CollectNode {
   absl::Status Finish(FinishContext& context) override {
     LastList() = list_.values;
     context.Say(absl::StrCat("collected ", list_.values.size()));
-    CountOptions published;
+    options::Count published;
     published.set_count(static_cast<int>(list_.values.size()));
     context.Publish(published);
     context.Set(kOut, list_);
@@ -173,10 +173,10 @@ DIARFLOW_REGISTER_RESOURCE("Offset", OffsetResource);
 
 }  // namespace
 
-void OffsetResource::Contract(ContractBuilder& contract) { contract.Summary("A number.").Options<OffsetOptions>(); }
+void OffsetResource::Contract(ContractBuilder& contract) { contract.Summary("A number.").Options<options::Offset>(); }
 
 absl::StatusOr<std::shared_ptr<const OffsetResource>> OffsetResource::Load(const ResourceContext& context) {
-  const int offset = context.options<OffsetOptions>().offset();
+  const int offset = context.options<options::Offset>().offset();
   if (offset == 0) return absl::NotFoundError("offset 0 cannot be found");
   auto resource = std::make_shared<OffsetResource>();
   resource->offset = offset;

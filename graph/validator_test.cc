@@ -92,7 +92,7 @@ TEST(ValidatorTest, Resources) {
 
 TEST(ValidatorTest, Options) {
   ExpectError(Between("node { type: \"Add\" input: \"a\" output: \"b\"\n options { [diarflow/Count] { } } }"),
-              "p.textproto:3: node \"Add\" takes options of the type diarflow.AddOptions, not diarflow.CountOptions");
+              "p.textproto:3: node \"Add\" takes options of the type diarflow.options.Add, not diarflow.options.Count");
   ExpectError(Between("node { type: \"Add\" input: \"a\" output: \"b\" options { [diarflow/Add] { amount: -1 } } }"),
               "node \"Add\": amount is negative");
   ExpectError(Between("node { type: \"Add\" input: \"a\" output: \"b\" options { [diarflow/Add] { weight: nan } } }"),

@@ -1,0 +1,30 @@
+// The command line of a pipeline: its own flags and --set are taken out, absl's flags remain.
+#ifndef DIARFLOW_CLI_ARGUMENTS_H_
+#define DIARFLOW_CLI_ARGUMENTS_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "graph/config_loader.h"
+
+namespace diarflow {
+
+struct Arguments {
+  // Of the pipeline's params: name -> value.
+  std::map<std::string, std::string> params;
+  // "NODE.FIELD=VALUE" in the order given.
+  std::vector<std::string> assignments;
+  // The rest: argv[0], absl's flags and positional arguments.
+  std::vector<std::string> rest;
+};
+
+// Takes --NAME=VALUE and --NAME VALUE (also with one dash) of the pipeline's params and of --set out of `arguments`;
+// nothing after "--". kInvalidArgument for a flag that neither the pipeline nor the program has, with the nearest
+// name, and for a flag without its value.
+absl::StatusOr<Arguments> SplitArguments(const std::vector<std::string>& arguments, const Pipeline& pipeline);
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_CLI_ARGUMENTS_H_

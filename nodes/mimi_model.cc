@@ -1,0 +1,41 @@
+#include "nodes/mimi_model.h"
+
+#include <string>
+#include <utility>
+
+#include "base/files.h"
+#include "base/status_macros.h"
+#include "models/torch_threads.h"
+#include "nodes/mimi_model.pb.h"
+
+namespace diarflow {
+namespace {
+
+absl::Status CheckMimiModel(const options::MimiModel& options) {
+  return options.has_config() ? CheckMimiConfig(options.config()) : absl::OkStatus();
+}
+
+}  // namespace
+
+void MimiModelResource::Contract(ContractBuilder& contract) {
+  contract.Summary("A Mimi encoder: weights from a file, or random ones.").Options<options::MimiModel>(&CheckMimiModel);
+}
+
+absl::StatusOr<std::shared_ptr<const MimiModelResource>> MimiModelResource::Load(const ResourceContext& context) {
+  const auto& options = context.options<options::MimiModel>();
+  SetModelThreads(context.model_threads());
+  auto resource = std::make_shared<MimiModelResource>();
+  if (options.weights().empty()) {
+    const MimiConfig config = options.has_config() ? options.config() : SmallMimiConfig();
+    ASSIGN_OR_RETURN(resource->encoder, MimiEncoder::Random(config, options.seed()));
+  } else {
+    const MimiConfig config = options.has_config() ? options.config() : ReleasedMimiConfig();
+    ASSIGN_OR_RETURN(const std::string path, ResolvePath(options.weights()));
+    ASSIGN_OR_RETURN(resource->encoder, MimiEncoder::Load(path, config));
+  }
+  return resource;
+}
+
+DIARFLOW_REGISTER_RESOURCE("MimiModel", MimiModelResource);
+
+}  // namespace diarflow

@@ -1,0 +1,56 @@
+// What travels between the stages. Immutable once sent; numbers are FloatArrays, without LibTorch.
+#ifndef DIARFLOW_NODES_PAYLOADS_H_
+#define DIARFLOW_NODES_PAYLOADS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "audio/time_grid.h"
+#include "base/float_array.h"
+
+namespace diarflow {
+
+// A recording, or a piece of one, that is still in its file.
+struct Utterance {
+  static constexpr char kPayloadName[] = "Utterance";
+  // As the trial list names it.
+  std::string id;
+  std::string path;
+  // Seconds from the start of the file; without a length up to its end.
+  Rational start;
+  std::optional<Rational> length;
+};
+
+// One channel of samples.
+struct Audio {
+  static constexpr char kPayloadName[] = "Audio";
+  FloatArray samples;  // [N], full scale 1
+  int sample_rate = 0;
+  // Where samples[0] stands in the recording, at this rate.
+  int64_t start_sample = 0;
+
+  double seconds() const { return static_cast<double>(samples.size()) / sample_rate; }
+};
+
+// Vectors on a time grid.
+struct Frames {
+  static constexpr char kPayloadName[] = "Frames";
+  FloatArray values;  // [T, D]
+  // Where the frames lie in the audio that they were made from.
+  FrameGrid grid;
+  // What made them, for reports: "untrained small Mimi (seed 1), 12.5 Hz latent".
+  std::shared_ptr<const std::string> producer;
+};
+
+// One vector for an utterance.
+struct Embedding {
+  static constexpr char kPayloadName[] = "Embedding";
+  FloatArray values;  // [D]
+  std::shared_ptr<const std::string> producer;
+};
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_NODES_PAYLOADS_H_
