@@ -1,0 +1,45 @@
+// The results of a verification experiment: from embeddings and a list of trials to figures, a table and files.
+#ifndef DIARFLOW_NODES_VERIFICATION_REPORT_H_
+#define DIARFLOW_NODES_VERIFICATION_REPORT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/float_array.h"
+#include "datasets/trial_list.h"
+#include "nodes/score_report.pb.h"
+
+namespace diarflow {
+
+// Cosine of two vectors of the same size, in float64; each norm is at least 1e-8, so a zero vector scores 0.
+double CosineScore(const FloatArray& a, const FloatArray& b);
+
+// The trials of a list whose both utterances have an embedding, with their scores, in the order of the list.
+struct ScoredTrials {
+  std::string name;
+  // Indices into TrialList.trials.
+  std::vector<size_t> trials;
+  std::vector<double> scores;
+};
+
+// `embeddings` as TrialList.utterances; an empty array where there is none. kInvalidArgument when two embeddings
+// differ in size, or none of the trials can be scored.
+absl::StatusOr<ScoredTrials> ScoreByCosine(const TrialList& list, const std::vector<FloatArray>& embeddings, const std::string& name);
+
+// Figures of one system. `replicates` 0: without intervals.
+absl::StatusOr<SystemScores> MeasureSystem(const TrialList& list, const ScoredTrials& scored, int replicates, uint64_t seed);
+
+// The report as the table that a run prints, a row for each figure.
+std::string FormatScoreTable(const ScoreReport& report);
+
+// scores.tsv: label, enrol, test, score with 9 significant digits, and the floor's score when there is one.
+std::string FormatScores(const TrialList& list, const ScoredTrials& system, const ScoredTrials* floor);
+
+// scores.svg: histograms and DET curves.
+absl::StatusOr<std::string> DrawScores(const TrialList& list, const ScoreReport& report, const ScoredTrials& system, const ScoredTrials* floor);
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_NODES_VERIFICATION_REPORT_H_
