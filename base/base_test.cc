@@ -88,8 +88,10 @@ TEST(FilesTest, WritesWholeFilesAndReadsThemBack) {
 }
 
 TEST(FilesTest, NamesThePathAndTheReason) {
-  EXPECT_THAT(ReadFile("/nowhere/file"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/file: No such file")));
-  EXPECT_THAT(WriteFileAtomically("/dev/null/file", "x"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("/dev/null")));
+  EXPECT_THAT(ReadFile("/nowhere/file"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/file: No such file")));
+  EXPECT_THAT(WriteFileAtomically("/dev/null/file", "x"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("/dev/null")));
 }
 
 TEST(FilesTest, ResolvesPathsAsTheUserMeansThem) {

@@ -44,11 +44,14 @@ absl::StatusOr<std::string> ResolveRunfile(absl::string_view name) {
     return made;
   }();
   std::string location(name);
-  if (!absl::ConsumePrefix(&name, "@")) location = absl::StrCat("diarflow/", name);
-  else location = std::string(name);
+  if (!absl::ConsumePrefix(&name, "@"))
+    location = absl::StrCat("diarflow/", name);
+  else
+    location = std::string(name);
   const std::string path = runfiles == nullptr ? "" : runfiles->Rlocation(location);
   if (path.empty() || !FileExists(path)) {
-    return absl::NotFoundError(absl::StrCat("runfiles:", name, ": the build did not bring this file along; add it to the ",
+    return absl::NotFoundError(absl::StrCat("runfiles:", name,
+                                            ": the build did not bring this file along; add it to the ",
                                             "`data` of the target, or start the program from bazel-bin"));
   }
   return path;

@@ -26,7 +26,8 @@ bool FileExists(const std::string& path);
 std::string JoinPath(absl::string_view folder, absl::string_view path);
 
 // What a user's path means, wherever the program runs:
-//   "runfiles:experiments/x.txt"   a file that the build brought along ("runfiles:@repository/..." for another repository's);
+//   "runfiles:experiments/x.txt"   a file that the build brought along ("runfiles:@repository/..." for another
+//   repository's);
 //   "~/x"                          below $HOME;
 //   a relative path                below the folder where the user typed the command (under `bazel run` that is
 //                                  BUILD_WORKING_DIRECTORY, not the working directory of the process);

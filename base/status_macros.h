@@ -10,10 +10,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define RETURN_IF_ERROR(expression)                          \
-  do {                                                       \
-    absl::Status diarflow_status = (expression);             \
-    if (!diarflow_status.ok()) return diarflow_status;       \
+#define RETURN_IF_ERROR(expression)                    \
+  do {                                                 \
+    absl::Status diarflow_status = (expression);       \
+    if (!diarflow_status.ok()) return diarflow_status; \
   } while (false)
 
 #define DIARFLOW_CONCAT_INNER(a, b) a##b

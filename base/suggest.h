@@ -9,7 +9,8 @@
 
 namespace diarflow {
 
-// Damerau-Levenshtein distance (optimal string alignment): insertions, deletions, substitutions and swaps of neighbours.
+// Damerau-Levenshtein distance (optimal string alignment): insertions, deletions, substitutions and swaps of
+// neighbours.
 int EditDistance(absl::string_view a, absl::string_view b);
 
 // The nearest of `known`, when it is near enough to be meant: case apart, at most a third of its letters differ,

@@ -42,7 +42,8 @@ absl::StatusOr<Arguments> SplitArguments(const std::vector<std::string>& argumen
       if (!IsProgramFlag(name)) {
         std::vector<std::string> known = own;
         for (const auto& [flag_name, flag] : absl::GetAllFlags()) known.emplace_back(flag_name);
-        return absl::InvalidArgumentError(absl::StrCat("there is no flag --", name, DidYouMean(name, known), " (--help lists all)"));
+        return absl::InvalidArgumentError(
+            absl::StrCat("there is no flag --", name, DidYouMean(name, known), " (--help lists all)"));
       }
       split.rest.push_back(arguments[i]);
       continue;
@@ -55,8 +56,10 @@ absl::StatusOr<Arguments> SplitArguments(const std::vector<std::string>& argumen
     } else {
       return absl::InvalidArgumentError(absl::StrCat("--", name, " needs a value: --", name, "=VALUE"));
     }
-    if (name == kSet) split.assignments.push_back(value);
-    else split.params[name] = value;
+    if (name == kSet)
+      split.assignments.push_back(value);
+    else
+      split.params[name] = value;
   }
   return split;
 }

@@ -20,15 +20,17 @@ using ::testing::HasSubstr;
 using ::testing::Pair;
 
 Pipeline TestPipeline() {
-  auto pipeline = Pipeline::Parse("param { name: \"weights\" target: \"run.threads\" } param { name: \"list\" target: \"run.threads\" }", "p.textproto");
+  auto pipeline = Pipeline::Parse(
+      "param { name: \"weights\" target: \"run.threads\" } param { name: \"list\" target: \"run.threads\" }",
+      "p.textproto");
   EXPECT_OK(pipeline);
   return *std::move(pipeline);
 }
 
 TEST(ArgumentsTest, TakesOutWhatThePipelineDeclares) {
   ASSERT_OK_AND_ASSIGN(const Arguments split,
-                       SplitArguments({"main", "p.textproto", "--weights=a=b", "--test_out", "x", "-list", "y", "--set=n.f=1",
-                                       "--set", "m.f=a,b", "--notest_fast", "--", "--weights=c"},
+                       SplitArguments({"main", "p.textproto", "--weights=a=b", "--test_out", "x", "-list", "y",
+                                       "--set=n.f=1", "--set", "m.f=a,b", "--notest_fast", "--", "--weights=c"},
                                       TestPipeline()));
   EXPECT_THAT(split.params, ElementsAre(Pair("list", "y"), Pair("weights", "a=b")));
   EXPECT_THAT(split.assignments, ElementsAre("n.f=1", "m.f=a,b"));

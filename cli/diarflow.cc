@@ -18,9 +18,11 @@ int main(int argc, char** argv) {
   }
   const bool help = verb == "help" || verb == "--help" || verb == "-h";
   if (!verb.empty() && !help) {
-    std::fprintf(stderr, "diarflow has no verb \"%s\"%s\n", verb.c_str(), diarflow::DidYouMean(verb, {"run", "help"}).c_str());
+    std::fprintf(stderr, "diarflow has no verb \"%s\"%s\n", verb.c_str(),
+                 diarflow::DidYouMean(verb, {"run", "help"}).c_str());
   }
-  std::fprintf(help ? stdout : stderr,
-               "diarflow run PIPELINE.textproto [flags]   runs a pipeline; with --help it lists the pipeline's flags\n");
+  std::fprintf(
+      help ? stdout : stderr,
+      "diarflow run PIPELINE.textproto [flags]   runs a pipeline; with --help it lists the pipeline's flags\n");
   return help ? 0 : diarflow::kExitBadConfiguration;
 }

@@ -14,7 +14,9 @@ namespace {
 
 constexpr double kSecondsBetweenLines = 30;
 
-bool IsDone(const Progress& progress) { return progress.items_total >= 0 && progress.items_done >= progress.items_total; }
+bool IsDone(const Progress& progress) {
+  return progress.items_total >= 0 && progress.items_done >= progress.items_total;
+}
 
 }  // namespace
 
@@ -27,13 +29,15 @@ std::string Duration(double seconds) {
 
 std::string ProgressLine(const Progress& progress) {
   const double rate = progress.seconds > 0 ? static_cast<double>(progress.items_done) / progress.seconds : 0;
-  std::string line = progress.items_total >= 0 ? absl::StrCat(progress.items_done, " of ", progress.items_total, " items")
-                                               : absl::StrCat(progress.items_done, " items");
+  std::string line = progress.items_total >= 0
+                         ? absl::StrCat(progress.items_done, " of ", progress.items_total, " items")
+                         : absl::StrCat(progress.items_done, " items");
   absl::StrAppendFormat(&line, ", %.1f items/s", rate);
   if (IsDone(progress)) {
     absl::StrAppend(&line, ", ", Duration(progress.seconds));
   } else if (progress.items_total >= 0 && rate > 0) {
-    absl::StrAppend(&line, ", ", Duration(static_cast<double>(progress.items_total - progress.items_done) / rate), " left");
+    absl::StrAppend(&line, ", ", Duration(static_cast<double>(progress.items_total - progress.items_done) / rate),
+                    " left");
   }
   return line;
 }

@@ -52,7 +52,8 @@ std::string Usage(const Pipeline& pipeline) {
 }
 
 // absl ends the program after printing; it shows the flags of this file, and --help names the pipeline's.
-void ParseProgramFlags(const std::vector<std::string>& arguments, const std::string& usage, std::vector<std::string>* positional) {
+void ParseProgramFlags(const std::vector<std::string>& arguments, const std::string& usage,
+                       std::vector<std::string>* positional) {
   absl::FlagsUsageConfig config;
   config.contains_help_flags = [](absl::string_view file) { return absl::StrContains(file, "cli/"); };
   config.contains_helpshort_flags = config.contains_help_flags;
@@ -68,7 +69,8 @@ std::string FailuresTable(const RunReport& report) {
   const auto field = [](const std::string& text) { return absl::StrReplaceAll(text, {{"\t", " "}, {"\n", " "}}); };
   std::string table = "item\tnode\tcode\tmessage\n";
   for (const FailureReport& failure : report.failure()) {
-    absl::StrAppend(&table, field(failure.item()), "\t", failure.node(), "\t", failure.code(), "\t", field(failure.message()), "\n");
+    absl::StrAppend(&table, field(failure.item()), "\t", failure.node(), "\t", failure.code(), "\t",
+                    field(failure.message()), "\n");
   }
   return table;
 }
@@ -97,12 +99,14 @@ void PrintReport(const RunReport& report, const std::string& folder) {
   for (const NodeReport& node : report.node()) media = std::max(media, node.media_seconds());
   if (media > 0) {
     std::printf("%.1f s of audio in %s: %.1f times real time (real-time factor %.4f), %d threads\n", media,
-                Duration(report.wall_seconds()).c_str(), media / report.wall_seconds(), report.wall_seconds() / media, report.threads());
+                Duration(report.wall_seconds()).c_str(), media / report.wall_seconds(), report.wall_seconds() / media,
+                report.threads());
   }
   std::printf("%s\n\nWritten to %s\n", NodeTable(report).c_str(), folder.c_str());
   std::fflush(stdout);
   if (report.items_failed() > 0) {
-    std::fprintf(stderr, "%ld of %ld items failed:\n", static_cast<long>(report.items_failed()), static_cast<long>(report.items()));
+    std::fprintf(stderr, "%ld of %ld items failed:\n", static_cast<long>(report.items_failed()),
+                 static_cast<long>(report.items()));
     const int shown = std::min(report.failure_size(), kFailuresOnTerminal);
     for (int i = 0; i < shown; ++i) {
       const FailureReport& failure = report.failure(i);
@@ -128,11 +132,13 @@ absl::StatusOr<int> Run(const std::vector<std::string>& arguments, std::string p
   std::vector<std::string> positional;
   ParseProgramFlags(split.rest, Usage(pipeline), &positional);
   if (!positional.empty() && positional[0] == pipeline_path) positional.erase(positional.begin());
-  if (!positional.empty()) return absl::InvalidArgumentError(absl::StrCat("\"", positional[0], "\" is no flag: flags begin with --"));
+  if (!positional.empty())
+    return absl::InvalidArgumentError(absl::StrCat("\"", positional[0], "\" is no flag: flags begin with --"));
 
   RETURN_IF_ERROR(SetParams(split.params, pipeline));
   for (const std::string& assignment : split.assignments) RETURN_IF_ERROR(SetFromAssignment(assignment, pipeline));
-  if (absl::GetFlag(FLAGS_threads) != 0) pipeline.mutable_config().mutable_run()->set_threads(absl::GetFlag(FLAGS_threads));
+  if (absl::GetFlag(FLAGS_threads) != 0)
+    pipeline.mutable_config().mutable_run()->set_threads(absl::GetFlag(FLAGS_threads));
   ASSIGN_OR_RETURN(const Plan plan, Validate(pipeline));
   for (const std::string& warning : plan.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
 

@@ -46,15 +46,17 @@ template <size_t... I>
 flow::sender<Bundle>& BuildJoin(flow::graph& graph, const std::vector<int>& ports, size_t width,
                                 std::vector<std::shared_ptr<void>>& parts, std::vector<flow::receiver<Packet>*>& inputs,
                                 std::index_sequence<I...>) {
-  using Tuple = std::tuple<typename std::tuple_element<0, std::tuple<Packet, std::integral_constant<size_t, I>>>::type...>;
+  using Tuple =
+      std::tuple<typename std::tuple_element<0, std::tuple<Packet, std::integral_constant<size_t, I>>>::type...>;
   using Join = flow::join_node<Tuple, flow::key_matching<uint64_t>>;
   const auto sequence = [](const Packet& packet) { return packet.origin().sequence; };
   auto join = std::make_shared<Join>(graph, (static_cast<void>(I), sequence)...);
-  auto gather = std::make_shared<flow::function_node<Tuple, Bundle>>(graph, flow::unlimited, [ports, width](const Tuple& tuple) {
-    Bundle bundle(width);
-    ((bundle[ports[I]] = std::get<I>(tuple)), ...);
-    return bundle;
-  });
+  auto gather =
+      std::make_shared<flow::function_node<Tuple, Bundle>>(graph, flow::unlimited, [ports, width](const Tuple& tuple) {
+        Bundle bundle(width);
+        ((bundle[ports[I]] = std::get<I>(tuple)), ...);
+        return bundle;
+      });
   flow::make_edge(*join, *gather);
   ((inputs[ports[I]] = &flow::input_port<I>(*join)), ...);
   parts.push_back(join);
@@ -70,7 +72,8 @@ class RunSource : public RunNode {
 
   void Build(flow::graph& graph, const Plan& plan) override {
     BuildOutputs(graph);
-    source_ = std::make_unique<flow::input_node<Bundle>>(graph, [this](oneapi::tbb::flow_control& control) { return Next(control); });
+    source_ = std::make_unique<flow::input_node<Bundle>>(
+        graph, [this](oneapi::tbb::flow_control& control) { return Next(control); });
     limiter_ = std::make_unique<flow::limiter_node<Bundle, int>>(graph, plan.max_in_flight);
     // Behind the limiter, as the input node keeps a copy of the last message that it made.
     stamp_ = std::make_unique<flow::function_node<Bundle>>(graph, flow::unlimited, [this](const Bundle& bundle) {
@@ -100,7 +103,8 @@ class RunSource : public RunNode {
     });
     stats_.busy_nanos += NowNanos() - start;
     if (!status.ok()) {
-      run_->FailRun(absl::Status(status.code(), absl::StrCat(planned_->where, ": node \"", planned_->name, "\": ", std::string(status.message()))));
+      run_->FailRun(absl::Status(status.code(), absl::StrCat(planned_->where, ": node \"", planned_->name,
+                                                             "\": ", std::string(status.message()))));
       control.stop();
       return {};
     }
@@ -108,7 +112,8 @@ class RunSource : public RunNode {
     const Origin origin{sequence_++, ended_, item.name(), nullptr};
     absl::Status failure = item.status();
     for (const ItemContext::Output& output : item.outputs()) {
-      if (made && failure.ok() && output.payload == nullptr) failure = absl::InternalError("the source left an output unset");
+      if (made && failure.ok() && output.payload == nullptr)
+        failure = absl::InternalError("the source left an output unset");
     }
     if (made && !failure.ok()) run_->ItemFailed(*planned_, stats_, origin, failure);
     Bundle bundle;
@@ -220,8 +225,10 @@ class RunBatch : public RunNode {
     stats_.busy_nanos += NowNanos() - start;
     for (ItemContext* item : pointers) {
       const absl::Status& failure = status.ok() ? item->status() : status;
-      if (failure.ok()) SendOutputs(*item);
-      else Fail(item->origin(), failure);
+      if (failure.ok())
+        SendOutputs(*item);
+      else
+        Fail(item->origin(), failure);
     }
   }
 
@@ -241,8 +248,10 @@ class RunCollect : public RunNode {
   void Build(flow::graph& graph, const Plan& plan) override {
     BuildOutputs(graph);
     body_ = std::make_unique<flow::function_node<Bundle>>(graph, flow::serial, [this](const Bundle& bundle) {
-      if (OriginOf(bundle).end) Finish();
-      else Add(bundle);
+      if (OriginOf(bundle).end)
+        Finish();
+      else
+        Add(bundle);
       return flow::continue_msg();
     });
     flow::make_edge(BuildOrderedGather(graph), *body_);
@@ -274,7 +283,8 @@ class RunCollect : public RunNode {
     const absl::Status status = Guarded([&] { return static_cast<CollectNode&>(*node_).Finish(context); });
     stats_.busy_nanos += NowNanos() - start;
     if (!status.ok()) {
-      run_->FailRun(absl::Status(status.code(), absl::StrCat(planned_->where, ": node \"", planned_->name, "\": ", std::string(status.message()))));
+      run_->FailRun(absl::Status(status.code(), absl::StrCat(planned_->where, ": node \"", planned_->name,
+                                                             "\": ", std::string(status.message()))));
       return;
     }
     if (outputs_.empty()) return;
@@ -313,20 +323,20 @@ flow::sender<Bundle>& RunNode::BuildGather(flow::graph& graph) {
     default: break;
   }
   const int port = ports[0];
-  auto gather = std::make_shared<flow::function_node<Packet, Bundle>>(graph, flow::unlimited, [port, width](const Packet& packet) {
-    Bundle bundle(width);
-    bundle[port] = packet;
-    return bundle;
-  });
+  auto gather = std::make_shared<flow::function_node<Packet, Bundle>>(graph, flow::unlimited,
+                                                                      [port, width](const Packet& packet) {
+                                                                        Bundle bundle(width);
+                                                                        bundle[port] = packet;
+                                                                        return bundle;
+                                                                      });
   parts_.push_back(gather);
   inputs_[port] = gather.get();
   return *gather;
 }
 
 flow::sender<Bundle>& RunNode::BuildOrderedGather(flow::graph& graph) {
-  auto sequencer = std::make_shared<flow::sequencer_node<Bundle>>(graph, [](const Bundle& bundle) -> size_t {
-    return OriginOf(bundle).sequence;
-  });
+  auto sequencer = std::make_shared<flow::sequencer_node<Bundle>>(
+      graph, [](const Bundle& bundle) -> size_t { return OriginOf(bundle).sequence; });
   flow::make_edge(BuildGather(graph), *sequencer);
   parts_.push_back(sequencer);
   return *sequencer;
@@ -339,7 +349,8 @@ void RunNode::SendEmpty(const Origin& origin, const absl::Status& status) {
 void RunNode::SendOutputs(ItemContext& item) {
   for (size_t port = 0; port < outputs_.size(); ++port) {
     if (item.outputs()[port].payload == nullptr) {
-      return Fail(item.origin(), absl::InternalError(absl::StrCat("the node left its output ", planned_->contract.outputs[port].name, " unset")));
+      return Fail(item.origin(), absl::InternalError(absl::StrCat("the node left its output ",
+                                                                  planned_->contract.outputs[port].name, " unset")));
     }
   }
   ++stats_.items;

@@ -59,7 +59,8 @@ class FirstError : public google::protobuf::io::ErrorCollector {
       }
       return absl::StrCat(type, " has no field \"", name, "\"", DidYouMean(name, known));
     }
-    if (RE2::FullMatch(message, R"re(Could not find type "diarflow/([^"]+)" stored in google\.protobuf\.Any\.?)re", &name)) {
+    if (RE2::FullMatch(message, R"re(Could not find type "diarflow/([^"]+)" stored in google\.protobuf\.Any\.?)re",
+                       &name)) {
       std::vector<std::string> known = registry_.NodeTypes();
       const std::vector<std::string> resources = registry_.ResourceTypes();
       known.insert(known.end(), resources.begin(), resources.end());
@@ -98,7 +99,8 @@ Pipeline::Pipeline(Pipeline&&) = default;
 Pipeline& Pipeline::operator=(Pipeline&&) = default;
 Pipeline::~Pipeline() = default;
 
-absl::StatusOr<Pipeline> Pipeline::Parse(absl::string_view text, const std::string& file_name, const Registry& registry) {
+absl::StatusOr<Pipeline> Pipeline::Parse(absl::string_view text, const std::string& file_name,
+                                         const Registry& registry) {
   Pipeline pipeline;
   pipeline.file_name_ = file_name;
   OptionsFinder finder;
@@ -108,7 +110,8 @@ absl::StatusOr<Pipeline> Pipeline::Parse(absl::string_view text, const std::stri
   parser.RecordErrorsTo(&error);
   parser.WriteLocationsTo(&pipeline.lines_->tree);
   if (!parser.ParseFromString(std::string(text), &pipeline.config_)) {
-    return absl::InvalidArgumentError(error.error().empty() ? absl::StrCat(file_name, ": not a pipeline") : error.error());
+    return absl::InvalidArgumentError(error.error().empty() ? absl::StrCat(file_name, ": not a pipeline")
+                                                            : error.error());
   }
   for (NodeConfig& node : *pipeline.config_.mutable_node()) {
     if (node.has_options()) UseFullName(node.mutable_options());

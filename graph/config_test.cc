@@ -15,16 +15,18 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr char kText[] = R"pb(name: "example"
-param { name: "amount" target: "plus.amount" env: "DIARFLOW_TEST_AMOUNT" }
-resource { name: "ten" type: "Offset" }
-node { type: "Count" output: "a" }
-node {
-  name: "plus"
-  type: "Add"
-  input: "a"
-  output: "b"
-  options { [diarflow/Add] { amount: 5 label: "é" } }
-})pb";
+                              param { name: "amount" target: "plus.amount" env: "DIARFLOW_TEST_AMOUNT" }
+                              resource { name: "ten" type: "Offset" }
+                              node { type: "Count" output: "a" }
+                              node {
+                                name: "plus"
+                                type: "Add"
+                                input: "a"
+                                output: "b"
+                                options {
+                                  [diarflow/Add] { amount: 5 label: "é" }
+                                }
+                              })pb";
 
 options::Add OptionsOf(const Pipeline& pipeline) {
   options::Add options;
@@ -65,10 +67,13 @@ TEST(ConfigLoaderTest, NamesLineColumnAndNearName) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "p.textproto:2:7: diarflow.NodeConfig has no field \"tpye\"; did you mean \"type\"?"));
   EXPECT_THAT(Pipeline::Parse("node {\n options { [diarflow/Ad] { } } }", "p.textproto"),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no node or resource takes options [diarflow/Ad]; did you mean \"Add\"?")));
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("no node or resource takes options [diarflow/Ad]; did you mean \"Add\"?")));
   EXPECT_THAT(Pipeline::Parse("node {\n options { [diarflow/Add] { amuont: 1 } } }", "p.textproto"),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("diarflow.options.Add has no field \"amuont\"; did you mean \"amount\"?")));
-  EXPECT_THAT(Pipeline::Parse("node { type: ", "p.textproto"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("p.textproto:1:")));
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("diarflow.options.Add has no field \"amuont\"; did you mean \"amount\"?")));
+  EXPECT_THAT(Pipeline::Parse("node { type: ", "p.textproto"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("p.textproto:1:")));
   EXPECT_THAT(Pipeline::Load("/nowhere/p.textproto"), StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -104,7 +109,8 @@ TEST(OverridesTest, SetsFieldsOfEveryKind) {
 TEST(OverridesTest, NamesWhatIsUnknown) {
   Pipeline pipeline = Example();
   const auto expect = [&](const std::string& assignment, const std::string& message) {
-    EXPECT_THAT(SetFromAssignment(assignment, pipeline), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message)));
+    EXPECT_THAT(SetFromAssignment(assignment, pipeline),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message)));
   };
   expect("plsu.amount=1", "has no node or resource \"plsu\"; did you mean \"plus\"?");
   expect("plus.amuont=1", "\"plus\" has no field \"amuont\"; did you mean \"amount\"?");
@@ -128,8 +134,9 @@ TEST(OverridesTest, ParamsComeFromFlagsThenFromTheEnvironment) {
   EXPECT_EQ(OptionsOf(pipeline).amount(), 21);
   EXPECT_OK(SetParams({{"amount", "22"}}, pipeline));
   EXPECT_EQ(OptionsOf(pipeline).amount(), 22);
-  EXPECT_THAT(SetParams({{"amuont", "1"}}, pipeline),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("declares no flag --amuont; did you mean \"amount\"?")));
+  EXPECT_THAT(
+      SetParams({{"amuont", "1"}}, pipeline),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("declares no flag --amuont; did you mean \"amount\"?")));
   EXPECT_THAT(SetParams({{"amount", "x"}}, pipeline),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("example.textproto:2: --amount=x")));
 }

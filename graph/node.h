@@ -77,7 +77,9 @@ class ItemContext {
  public:
   // `inputs` and `outputs`: in the order of the contract; an unconnected input is an empty packet.
   ItemContext(const Contract* contract, Origin origin, std::vector<Packet> inputs)
-      : contract_(contract), origin_(std::move(origin)), inputs_(std::move(inputs)),
+      : contract_(contract),
+        origin_(std::move(origin)),
+        inputs_(std::move(inputs)),
         outputs_(contract->outputs.size()) {}
 
   const std::string& item() const { return *origin_.item; }
@@ -97,7 +99,8 @@ class ItemContext {
   // Every output must be set, unless the item fails.
   template <typename T>
   void Set(Out<T> port, T value) {
-    outputs_[IndexOf(contract_->outputs, port.name)] = {PayloadTypeOf<T>(), std::make_shared<const T>(std::move(value))};
+    outputs_[IndexOf(contract_->outputs, port.name)] = {PayloadTypeOf<T>(),
+                                                        std::make_shared<const T>(std::move(value))};
   }
   // This item fails, the others go on: for batches, and for sources (a line that makes no sense).
   void Fail(absl::Status status) { status_ = std::move(status); }
@@ -145,7 +148,8 @@ class ItemContext {
 // What a Source fills for one item: its name and every output.
 class SourceContext : public ItemContext {
  public:
-  SourceContext(const Contract* contract, uint64_t sequence) : ItemContext(contract, {sequence, false, nullptr, nullptr}, {}) {}
+  SourceContext(const Contract* contract, uint64_t sequence)
+      : ItemContext(contract, {sequence, false, nullptr, nullptr}, {}) {}
   void SetItem(std::string name) { name_ = std::make_shared<const std::string>(std::move(name)); }
   const std::shared_ptr<const std::string>& name() const { return name_; }
 

@@ -58,14 +58,16 @@ class NodeRunner::Sink : public CollectNode {
 
 NodeRunner::NodeRunner(const std::string& node_textproto) : node_text_(node_textproto) {}
 
-void NodeRunner::SetResourceObject(const std::string& use, const std::string& type, std::shared_ptr<const void> resource) {
+void NodeRunner::SetResourceObject(const std::string& use, const std::string& type,
+                                   std::shared_ptr<const void> resource) {
   resources_[use] = {type, std::move(resource)};
 }
 
 absl::Status NodeRunner::Run() {
   outputs_.clear();
   Registry registry(&Registry::Global());
-  ASSIGN_OR_RETURN(Pipeline pipeline, Pipeline::Parse(absl::StrCat("name: \"node_runner\" node { ", node_text_, " }"), "node_runner", registry));
+  ASSIGN_OR_RETURN(Pipeline pipeline, Pipeline::Parse(absl::StrCat("name: \"node_runner\" node { ", node_text_, " }"),
+                                                      "node_runner", registry));
   GraphConfig& config = pipeline.mutable_config();
   config.mutable_run()->set_threads(threads_);
   NodeConfig tested = config.node(0);
@@ -88,20 +90,23 @@ absl::Status NodeRunner::Run() {
     tested.add_input(absl::StrCat(port, ":", port, "_in"));
   }
   registry.AddNode({"push", NodeKind::kSource, [source_contract] { return source_contract; },
-                    [this] { return std::make_unique<PushSource>(this); }}, __FILE__, __LINE__);
+                    [this] { return std::make_unique<PushSource>(this); }},
+                   __FILE__, __LINE__);
 
   for (const auto& [use, resource] : resources_) {
     const std::string type = resource.first;
     const std::shared_ptr<const void> object = resource.second;
-    registry.AddResource({type, [] { return Contract(); },
-                          [object](const ResourceContext&) -> absl::StatusOr<std::shared_ptr<const void>> { return object; }},
-                         __FILE__, __LINE__);
+    registry.AddResource(
+        {type, [] { return Contract(); },
+         [object](const ResourceContext&) -> absl::StatusOr<std::shared_ptr<const void>> { return object; }},
+        __FILE__, __LINE__);
     ResourceConfig* named = config.add_resource();
     named->set_name(absl::StrCat(use, "_resource"));
     named->set_type(type);
     tested.add_resource(absl::StrCat(use, ":", use, "_resource"));
   }
-  for (const PortContract& output : contract.outputs) tested.add_output(absl::StrCat(output.name, ":", output.name, "_out"));
+  for (const PortContract& output : contract.outputs)
+    tested.add_output(absl::StrCat(output.name, ":", output.name, "_out"));
   *config.add_node() = tested;
 
   for (const PortContract& output : contract.outputs) {
@@ -110,7 +115,8 @@ absl::Status NodeRunner::Run() {
     const std::string type = absl::StrCat("sink_", output.name);
     std::map<uint64_t, Packet>* packets = &outputs_[output.name];
     registry.AddNode({type, NodeKind::kCollect, [sink_contract] { return sink_contract; },
-                      [packets] { return std::make_unique<Sink>(packets); }}, __FILE__, __LINE__);
+                      [packets] { return std::make_unique<Sink>(packets); }},
+                     __FILE__, __LINE__);
     NodeConfig* sink = config.add_node();
     sink->set_name(type);
     sink->set_type(type);

@@ -47,8 +47,10 @@ class LastError : public google::protobuf::io::ErrorCollector {
 absl::Status SetValue(const FieldDescriptor* field, absl::string_view value, Message* message) {
   const bool unquoted = value.empty() || (value.front() != '"' && value.front() != '\'');
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && unquoted) {
-    if (field->is_repeated()) message->GetReflection()->AddString(message, field, std::string(value));
-    else message->GetReflection()->SetString(message, field, std::string(value));
+    if (field->is_repeated())
+      message->GetReflection()->AddString(message, field, std::string(value));
+    else
+      message->GetReflection()->SetString(message, field, std::string(value));
     return absl::OkStatus();
   }
   LastError error;
@@ -61,7 +63,8 @@ absl::Status SetValue(const FieldDescriptor* field, absl::string_view value, Mes
     for (int i = 0; i < field->enum_type()->value_count(); ++i) values.push_back(field->enum_type()->value(i)->name());
     wanted = absl::StrCat("one of ", absl::StrJoin(values, ", "), DidYouMean(value, values));
   }
-  return absl::InvalidArgumentError(absl::StrCat("\"", value, "\" is no value for ", field->name(), ", which takes ", wanted));
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", value, "\" is no value for ", field->name(), ", which takes ", wanted));
 }
 
 // Sets a path a.b.c below `message`, or only looks whether there is such a field when `value` is null; false when
@@ -115,7 +118,8 @@ absl::Status SetInPart(absl::string_view name, const OptionsContract& contract, 
       return SetPath(path, value, own).status();
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" has no field \"", path[0], "\"", DidYouMean(path[0], known)));
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", name, "\" has no field \"", path[0], "\"", DidYouMean(path[0], known)));
 }
 
 // SetField, or only the look-up when `value` is null.
@@ -170,7 +174,8 @@ absl::Status CheckTarget(absl::string_view target, const Pipeline& pipeline, con
 absl::Status SetFromAssignment(absl::string_view assignment, Pipeline& pipeline, const Registry& registry) {
   std::string target, value;
   // (?s): a value may hold newlines.
-  if (!RE2::FullMatch(re2::StringPiece(assignment.data(), assignment.size()), R"((?s)([^=\s]+)=(.*))", &target, &value)) {
+  if (!RE2::FullMatch(re2::StringPiece(assignment.data(), assignment.size()), R"((?s)([^=\s]+)=(.*))", &target,
+                      &value)) {
     return absl::InvalidArgumentError(absl::StrCat("--set ", assignment, ": write --set NODE.FIELD=VALUE"));
   }
   const absl::Status status = SetField(target, value, pipeline, registry);
@@ -191,13 +196,14 @@ absl::Status SetParams(const std::map<std::string, std::string>& flags, Pipeline
     const std::string value = from_environment ? environment : given->second;
     const absl::Status status = SetField(param.target(), value, pipeline, registry);
     if (status.ok()) continue;
-    return absl::Status(status.code(), absl::StrCat(pipeline.WhereParam(i), ": ", from_environment ? "$" : "--",
-                                                    from_environment ? param.env() : param.name(), "=", value, ": ",
-                                                    status.message()));
+    return absl::Status(
+        status.code(), absl::StrCat(pipeline.WhereParam(i), ": ", from_environment ? "$" : "--",
+                                    from_environment ? param.env() : param.name(), "=", value, ": ", status.message()));
   }
   for (const auto& [name, value] : flags) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return absl::InvalidArgumentError(absl::StrCat(pipeline.file_name(), " declares no flag --", name, DidYouMean(name, known)));
+      return absl::InvalidArgumentError(
+          absl::StrCat(pipeline.file_name(), " declares no flag --", name, DidYouMean(name, known)));
     }
   }
   return absl::OkStatus();

@@ -137,14 +137,12 @@ inline Registration RegisterResource(ResourceEntry entry, const char* file, int 
 
 }  // namespace diarflow
 
-#define DIARFLOW_REGISTER_NODE(type, class_name)                           \
-  [[maybe_unused]] static const ::diarflow::Registration                   \
-      diarflow_node_registration_##class_name = ::diarflow::RegisterNode( \
-          ::diarflow::NodeEntryOf<class_name>(type), __FILE__, __LINE__)
+#define DIARFLOW_REGISTER_NODE(type, class_name)                                                   \
+  [[maybe_unused]] static const ::diarflow::Registration diarflow_node_registration_##class_name = \
+      ::diarflow::RegisterNode(::diarflow::NodeEntryOf<class_name>(type), __FILE__, __LINE__)
 
-#define DIARFLOW_REGISTER_RESOURCE(type, class_name)                               \
-  [[maybe_unused]] static const ::diarflow::Registration                           \
-      diarflow_resource_registration_##class_name = ::diarflow::RegisterResource( \
-          ::diarflow::ResourceEntryOf<class_name>(type), __FILE__, __LINE__)
+#define DIARFLOW_REGISTER_RESOURCE(type, class_name)                                                   \
+  [[maybe_unused]] static const ::diarflow::Registration diarflow_resource_registration_##class_name = \
+      ::diarflow::RegisterResource(::diarflow::ResourceEntryOf<class_name>(type), __FILE__, __LINE__)
 
 #endif  // DIARFLOW_GRAPH_REGISTRY_H_

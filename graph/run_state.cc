@@ -12,7 +12,8 @@
 namespace diarflow {
 
 int64_t NowNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 void NodeStats::AddMedia(const ItemContext& item) {
@@ -35,7 +36,9 @@ absl::Status Guarded(const std::function<absl::Status()>& body) {
 }
 
 RunState::RunState(const Plan* plan, const RunOptions* options, std::function<void()> cancel)
-    : plan_(plan), options_(options), cancel_(std::move(cancel)),
+    : plan_(plan),
+      options_(options),
+      cancel_(std::move(cancel)),
       next_progress_nanos_(start_nanos_ + static_cast<int64_t>(plan->run.progress_seconds() * 1e9)) {}
 
 void RunState::ItemFailed(const PlannedNode& node, NodeStats& stats, const Origin& origin, const absl::Status& status) {
@@ -53,13 +56,14 @@ void RunState::ItemFailed(const PlannedNode& node, NodeStats& stats, const Origi
     failed_items = failed_items_.size();
     failures_.push_back(failure);
   }
-  const std::string what = absl::StrCat(node.where, ": node \"", node.name, "\", item \"", *origin.item, "\": ",
-                                        std::string(status.message()));
+  const std::string what = absl::StrCat(node.where, ": node \"", node.name, "\", item \"", *origin.item,
+                                        "\": ", std::string(status.message()));
   const int limit = plan_->run.max_failed_items();
   if (node.on_error == FAIL_RUN) {
     FailRun(absl::Status(status.code(), what));
   } else if (limit >= 0 && failed_items > static_cast<size_t>(limit)) {
-    FailRun(absl::Status(status.code(), absl::StrCat("more than ", limit, " items failed (run.max_failed_items), the last one: ", what)));
+    FailRun(absl::Status(status.code(), absl::StrCat("more than ", limit,
+                                                     " items failed (run.max_failed_items), the last one: ", what)));
   }
 }
 
@@ -81,7 +85,8 @@ void RunState::ItemStamped() {
 
 void RunState::ItemRetired() {
   ++retired_;
-  if (options_->progress && plan_->run.progress_seconds() > 0 && NowNanos() >= next_progress_nanos_) ReportProgress(false);
+  if (options_->progress && plan_->run.progress_seconds() > 0 && NowNanos() >= next_progress_nanos_)
+    ReportProgress(false);
 }
 
 void RunState::ReportProgress(bool last) {
@@ -101,14 +106,16 @@ void RunState::Fill(RunReport* report) const {
   const int64_t failed = static_cast<int64_t>(failed_items_.size());
   absl::Status error = error_;
   if (error.ok() && retired_ != items) {
-    error = absl::InternalError(absl::StrCat("stalled: ", items - retired_, " of ", items, " items never left the graph"));
+    error =
+        absl::InternalError(absl::StrCat("stalled: ", items - retired_, " of ", items, " items never left the graph"));
   }
   if (error.ok() && failed > plan_->run.max_failed_fraction() * static_cast<double>(items)) {
-    error = absl::DataLossError(absl::StrCat(failed, " of ", items, " items failed, more than run.max_failed_fraction = ",
-                                             plan_->run.max_failed_fraction(), " allows"));
+    error = absl::DataLossError(absl::StrCat(
+        failed, " of ", items, " items failed, more than run.max_failed_fraction = ", plan_->run.max_failed_fraction(),
+        " allows"));
   }
   report->set_pipeline(plan_->pipeline);
-  report->set_outcome(!error.ok()   ? RunReport::RUN_FAILED
+  report->set_outcome(!error.ok()  ? RunReport::RUN_FAILED
                       : failed > 0 ? RunReport::SOME_ITEMS_FAILED
                                    : RunReport::ALL_ITEMS_OK);
   if (!error.ok()) report->set_error(std::string(error.message()));

@@ -20,8 +20,10 @@
 namespace diarflow {
 namespace {
 
-absl::Status AtPlace(const std::string& where, const std::string& what, const std::string& name, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(where, ": ", what, " \"", name, "\": ", std::string(status.message())));
+absl::Status AtPlace(const std::string& where, const std::string& what, const std::string& name,
+                     const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat(where, ": ", what, " \"", name, "\": ", std::string(status.message())));
 }
 
 absl::StatusOr<std::vector<std::shared_ptr<const void>>> LoadResources(const Plan& plan) {
@@ -40,7 +42,8 @@ absl::StatusOr<std::vector<std::shared_ptr<const void>>> LoadResources(const Pla
   return loaded;
 }
 
-absl::StatusOr<std::unique_ptr<Node>> OpenNode(const PlannedNode& planned, const std::vector<std::shared_ptr<const void>>& resources,
+absl::StatusOr<std::unique_ptr<Node>> OpenNode(const PlannedNode& planned,
+                                               const std::vector<std::shared_ptr<const void>>& resources,
                                                const RunOptions& options) {
   OpenContext::Fields fields;
   fields.options = planned.options.get();
@@ -149,7 +152,8 @@ int ExitCode(const RunReport& report) {
 std::string NodeTable(const RunReport& report) {
   double busy = 0;
   for (const NodeReport& node : report.node()) busy += node.busy_seconds();
-  std::vector<std::string> lines = {absl::StrFormat("%-14s %8s %7s %10s %7s %16s", "node", "items", "failed", "seconds", "share", "x real time")};
+  std::vector<std::string> lines = {
+      absl::StrFormat("%-14s %8s %7s %10s %7s %16s", "node", "items", "failed", "seconds", "share", "x real time")};
   for (const NodeReport& node : report.node()) {
     std::string speed = "-";
     if (node.media_seconds() > 0 && node.busy_seconds() > 0) {
@@ -158,8 +162,8 @@ std::string NodeTable(const RunReport& report) {
         absl::StrAppendFormat(&speed, " (%.0f%% cached)", 100 * node.cached_media_seconds() / node.media_seconds());
       }
     }
-    lines.push_back(absl::StrFormat("%-14s %8d %7d %10.3f %6.1f%% %16s", node.name(), node.items(), node.items_failed(), node.busy_seconds(),
-                                    busy > 0 ? 100 * node.busy_seconds() / busy : 0.0, speed));
+    lines.push_back(absl::StrFormat("%-14s %8d %7d %10.3f %6.1f%% %16s", node.name(), node.items(), node.items_failed(),
+                                    node.busy_seconds(), busy > 0 ? 100 * node.busy_seconds() / busy : 0.0, speed));
   }
   return absl::StrJoin(lines, "\n");
 }

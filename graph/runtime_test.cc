@@ -34,11 +34,24 @@ absl::StatusOr<RunReport> RunText(const std::string& text, const RunOptions& opt
 
 TEST(RuntimeTest, RunsAChainInOrder) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
-    node { type: "Count" output: "a" options { [diarflow/Count] { count: 200 } } }
-    node { type: "Add" input: "a" output: "b" options { [diarflow/Add] { amount: 5 } } }
-    node { type: "ToList" input: "b" }
-    run { threads: 4 }
-  )pb"));
+                         node {
+                           type: "Count"
+                           output: "a"
+                           options {
+                             [diarflow/Count] { count: 200 }
+                           }
+                         }
+                         node {
+                           type: "Add"
+                           input: "a"
+                           output: "b"
+                           options {
+                             [diarflow/Add] { amount: 5 }
+                           }
+                         }
+                         node { type: "ToList" input: "b" }
+                         run { threads: 4 }
+                       )pb"));
   EXPECT_EQ(ExitCode(report), 0);
   ASSERT_THAT(LastList(), SizeIs(200));
   for (int i = 0; i < 200; ++i) EXPECT_EQ(LastList()[i], i + 5);
@@ -55,12 +68,38 @@ TEST(RuntimeTest, RunsAChainInOrder) {
 // A diamond of joins and batches, with failures on the way, at every number of threads and tokens that is allowed.
 std::string Diamond(int threads, int tokens) {
   return absl::StrCat(R"pb(
-    node { type: "Count" output: "a" options { [diarflow/Count] { count: 203 fail_at: 7 } } }
-    node { name: "left" type: "Add" input: "a" output: "b" options { [diarflow/Add] { fail_multiples_of: 50 } } }
-    node { name: "batch4" type: "Pairwise" input: "b" output: "c" batch { size: 4 } }
-    node { name: "right" type: "Pairwise" input: "a" output: "d" batch { size: 3 } }
-    node { type: "Sum2" input: "A:c" input: "B:d" input: "C:a" output: "SUM:e" }
-    node { type: "ToList" input: "e" })pb",
+                        node {
+                          type: "Count"
+                          output: "a"
+                          options {
+                            [diarflow/Count] { count: 203 fail_at: 7 }
+                          }
+                        }
+                        node {
+                          name: "left"
+                          type: "Add"
+                          input: "a"
+                          output: "b"
+                          options {
+                            [diarflow/Add] { fail_multiples_of: 50 }
+                          }
+                        }
+                        node {
+                          name: "batch4"
+                          type: "Pairwise"
+                          input: "b"
+                          output: "c"
+                          batch { size: 4 }
+                        }
+                        node {
+                          name: "right"
+                          type: "Pairwise"
+                          input: "a"
+                          output: "d"
+                          batch { size: 3 }
+                        }
+                        node { type: "Sum2" input: "A:c" input: "B:d" input: "C:a" output: "SUM:e" }
+                        node { type: "ToList" input: "e" })pb",
                       " run { threads: ", threads, " max_in_flight: ", tokens, " }");
 }
 
@@ -93,11 +132,22 @@ TEST(RuntimeTest, ResultsDoNotDependOnThreadsOrTokens) {
 
 TEST(RuntimeTest, FailedItemsKeepTheirSeatInABatch) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
-    node { type: "Count" output: "a" options { [diarflow/Count] { count: 10 fail_at: 1 } } }
-    node { type: "Pairwise" input: "a" output: "b" batch { size: 4 } }
-    node { type: "ToList" input: "b" }
-    run { threads: 2 max_in_flight: 4 }
-  )pb"));
+                         node {
+                           type: "Count"
+                           output: "a"
+                           options {
+                             [diarflow/Count] { count: 10 fail_at: 1 }
+                           }
+                         }
+                         node {
+                           type: "Pairwise"
+                           input: "a"
+                           output: "b"
+                           batch { size: 4 }
+                         }
+                         node { type: "ToList" input: "b" }
+                         run { threads: 2 max_in_flight: 4 }
+                       )pb"));
   std::sort(LastBatches().begin(), LastBatches().end());
   EXPECT_THAT(LastBatches(), ElementsAre("0,2,3", "4,5,6,7", "8,9"));
   EXPECT_THAT(LastList(), ElementsAre(0, 2, 3, 4, 5, 6, 7, 8, 9));
@@ -105,10 +155,21 @@ TEST(RuntimeTest, FailedItemsKeepTheirSeatInABatch) {
 
 TEST(RuntimeTest, OneBadItemDoesNotCostItsBatch) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
-    node { type: "Count" output: "a" options { [diarflow/Count] { count: 16 } } }
-    node { type: "Pairwise" input: "a" output: "b" batch { size: 8 } }
-    node { type: "ToList" input: "b" }
-  )pb"));
+                         node {
+                           type: "Count"
+                           output: "a"
+                           options {
+                             [diarflow/Count] { count: 16 }
+                           }
+                         }
+                         node {
+                           type: "Pairwise"
+                           input: "a"
+                           output: "b"
+                           batch { size: 8 }
+                         }
+                         node { type: "ToList" input: "b" }
+                       )pb"));
   EXPECT_THAT(LastList(), SizeIs(15));
   ASSERT_EQ(report.failure_size(), 1);
   EXPECT_EQ(report.failure(0).item(), "n13");
@@ -118,10 +179,17 @@ TEST(RuntimeTest, OneBadItemDoesNotCostItsBatch) {
 
 TEST(RuntimeTest, ExceptionsBecomeFailures) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
-    node { type: "Count" output: "a" }
-    node { type: "Add" input: "a" output: "b" options { [diarflow/Add] { fail_multiples_of: 4 throw_instead: true } } }
-    node { type: "ToList" input: "b" }
-  )pb"));
+                         node { type: "Count" output: "a" }
+                         node {
+                           type: "Add"
+                           input: "a"
+                           output: "b"
+                           options {
+                             [diarflow/Add] { fail_multiples_of: 4 throw_instead: true }
+                           }
+                         }
+                         node { type: "ToList" input: "b" }
+                       )pb"));
   EXPECT_EQ(report.items_failed(), 3);
   EXPECT_EQ(report.failure(0).message(), "thrown");
   EXPECT_EQ(report.failure(0).code(), "INTERNAL");
@@ -129,13 +197,24 @@ TEST(RuntimeTest, ExceptionsBecomeFailures) {
 
 TEST(RuntimeTest, FailRunEndsTheRunWithTheError) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
-    node { type: "Count" output: "a" options { [diarflow/Count] { count: 100000 } } }
-    node {
-      type: "Add" input: "a" output: "b" on_error: FAIL_RUN
-      options { [diarflow/Add] { amount: 1 fail_multiples_of: 1000 } }
-    }
-    node { type: "ToList" input: "b" }
-  )pb"));
+                         node {
+                           type: "Count"
+                           output: "a"
+                           options {
+                             [diarflow/Count] { count: 100000 }
+                           }
+                         }
+                         node {
+                           type: "Add"
+                           input: "a"
+                           output: "b"
+                           on_error: FAIL_RUN
+                           options {
+                             [diarflow/Add] { amount: 1 fail_multiples_of: 1000 }
+                           }
+                         }
+                         node { type: "ToList" input: "b" }
+                       )pb"));
   EXPECT_EQ(ExitCode(report), 1);
   EXPECT_THAT(report.error(), HasSubstr("test.textproto:3: node \"Add\", item \"n0\": it divides"));
   EXPECT_LT(report.items(), 100000);
@@ -143,8 +222,21 @@ TEST(RuntimeTest, FailRunEndsTheRunWithTheError) {
 
 TEST(RuntimeTest, TooManyFailuresEndTheRun) {
   const std::string nodes = R"pb(
-    node { type: "Count" output: "a" options { [diarflow/Count] { count: 1000 } } }
-    node { type: "Add" input: "a" output: "b" options { [diarflow/Add] { fail_multiples_of: 10 } } }
+    node {
+      type: "Count"
+      output: "a"
+      options {
+        [diarflow/Count] { count: 1000 }
+      }
+    }
+    node {
+      type: "Add"
+      input: "a"
+      output: "b"
+      options {
+        [diarflow/Add] { fail_multiples_of: 10 }
+      }
+    }
     node { type: "ToList" input: "b" })pb";
   ASSERT_OK_AND_ASSIGN(const RunReport few, RunText(nodes + "run { max_failed_items: 100 max_failed_fraction: 0.1 }"));
   EXPECT_EQ(ExitCode(few), 3);
@@ -158,47 +250,71 @@ TEST(RuntimeTest, TooManyFailuresEndTheRun) {
 
 TEST(RuntimeTest, ABrokenSourceEndsTheRun) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
-    node { type: "Count" output: "a" options { [diarflow/Count] { break_at: 4 } } }
-    node { type: "ToList" input: "a" }
-  )pb"));
+                         node {
+                           type: "Count"
+                           output: "a"
+                           options {
+                             [diarflow/Count] { break_at: 4 }
+                           }
+                         }
+                         node { type: "ToList" input: "a" }
+                       )pb"));
   EXPECT_EQ(ExitCode(report), 1);
   EXPECT_THAT(report.error(), HasSubstr("node \"Count\": the list is torn"));
 }
 
 TEST(RuntimeTest, AnUnsetOutputIsTheNodesFailure) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
-    node { type: "Count" output: "a" }
-    node { type: "Forgetful" input: "a" output: "b" }
-    node { type: "ToList" input: "b" }
-  )pb"));
+                         node { type: "Count" output: "a" }
+                         node { type: "Forgetful" input: "a" output: "b" }
+                         node { type: "ToList" input: "b" }
+                       )pb"));
   EXPECT_EQ(report.items_failed(), 10);
   EXPECT_THAT(report.failure(0).message(), HasSubstr("left its output NUMBER unset"));
 }
 
 TEST(RuntimeTest, ACollectFeedsWhatComesAfterIt) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
-    node { type: "Count" output: "a" }
-    node { type: "ToList" input: "a" output: "list" }
-    node { type: "ListLength" input: "list" }
-  )pb"));
+                         node { type: "Count" output: "a" }
+                         node { type: "ToList" input: "a" output: "list" }
+                         node { type: "ListLength" input: "list" }
+                       )pb"));
   EXPECT_EQ(ExitCode(report), 0);
   EXPECT_EQ(LastList().back(), -10);
 }
 
 TEST(RuntimeTest, AnEmptySourceStillFinishes) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
-    node { type: "Count" output: "a" options { [diarflow/Count] { count: 0 } } }
-    node { type: "Pairwise" input: "a" output: "b" }
-    node { type: "ToList" input: "b" }
-  )pb"));
+                         node {
+                           type: "Count"
+                           output: "a"
+                           options {
+                             [diarflow/Count] { count: 0 }
+                           }
+                         }
+                         node { type: "Pairwise" input: "a" output: "b" }
+                         node { type: "ToList" input: "b" }
+                       )pb"));
   EXPECT_EQ(ExitCode(report), 0);
   EXPECT_THAT(report.summary(), ElementsAre("collected 0"));
 }
 
 TEST(RuntimeTest, ResourcesAreLoadedAndHandedToNodes) {
   const std::string text = R"pb(
-    resource { name: "ten" type: "Offset" options { [diarflow/Offset] { offset: 10 } } }
-    node { type: "Count" output: "a" options { [diarflow/Count] { count: 2 } } }
+    resource {
+      name: "ten"
+      type: "Offset"
+      options {
+        [diarflow/Offset] { offset: 10 }
+      }
+    }
+    node {
+      type: "Count"
+      output: "a"
+      options {
+        [diarflow/Count] { count: 2 }
+      }
+    }
     node { type: "Add" input: "a" output: "b" resource: "OFFSET:ten" }
     node { type: "ToList" input: "b" })pb";
   ASSERT_OK(RunText(text));
@@ -215,10 +331,17 @@ TEST(RuntimeTest, ReportsProgress) {
   std::vector<Progress> seen;
   options.progress = [&seen](const Progress& progress) { seen.push_back(progress); };
   ASSERT_OK(RunText(R"pb(
-    node { type: "Count" output: "a" options { [diarflow/Count] { count: 1000 } } }
-    node { type: "ToList" input: "a" }
-    run { progress_seconds: 0.00001 }
-  )pb", options));
+                      node {
+                        type: "Count"
+                        output: "a"
+                        options {
+                          [diarflow/Count] { count: 1000 }
+                        }
+                      }
+                      node { type: "ToList" input: "a" }
+                      run { progress_seconds: 0.00001 }
+                    )pb",
+                    options));
   ASSERT_GT(seen.size(), 1u);
   EXPECT_EQ(seen.back().items_done, 1000);
   EXPECT_EQ(seen.back().items_total, 1000);
@@ -227,10 +350,10 @@ TEST(RuntimeTest, ReportsProgress) {
 
 TEST(RuntimeTest, TheTableNamesEveryNode) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
-    node { type: "Count" output: "a" }
-    node { name: "plus_one" type: "Add" input: "a" output: "b" }
-    node { type: "ToList" input: "b" }
-  )pb"));
+                         node { type: "Count" output: "a" }
+                         node { name: "plus_one" type: "Add" input: "a" output: "b" }
+                         node { type: "ToList" input: "b" }
+                       )pb"));
   EXPECT_THAT(NodeTable(report), HasSubstr("plus_one"));
   EXPECT_THAT(NodeTable(report), HasSubstr("x real time"));
 }

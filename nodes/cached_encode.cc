@@ -11,7 +11,8 @@ namespace diarflow {
 
 absl::StatusOr<std::vector<FloatArray>> EncodeWithCache(const FrameCacheResource* cache, const CachedStage& stage,
                                                         absl::Span<ItemContext* const> items,
-                                                        absl::Span<const Audio* const> audio, const EncodeBatch& encode) {
+                                                        absl::Span<const Audio* const> audio,
+                                                        const EncodeBatch& encode) {
   const bool use_cache = cache != nullptr && cache->cache.has_value();
   std::vector<FloatArray> results(audio.size());
   std::vector<std::string> keys(audio.size());
@@ -34,7 +35,8 @@ absl::StatusOr<std::vector<FloatArray>> EncodeWithCache(const FrameCacheResource
   if (missing.empty()) return results;
   ASSIGN_OR_RETURN(std::vector<FloatArray> encoded, encode(samples));
   if (encoded.size() != missing.size()) {
-    return absl::InternalError(absl::StrCat(stage.name, " made ", encoded.size(), " results of ", missing.size(), " items"));
+    return absl::InternalError(
+        absl::StrCat(stage.name, " made ", encoded.size(), " results of ", missing.size(), " items"));
   }
   for (size_t i = 0; i < missing.size(); ++i) {
     if (use_cache) RETURN_IF_ERROR(cache->cache->Put(keys[missing[i]], encoded[i]));

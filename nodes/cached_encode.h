@@ -24,7 +24,8 @@ using EncodeBatch = std::function<absl::StatusOr<std::vector<FloatArray>>(absl::
 // An entry that cannot be written is an error of the batch: a full disk is not to be noticed hours later.
 absl::StatusOr<std::vector<FloatArray>> EncodeWithCache(const FrameCacheResource* cache, const CachedStage& stage,
                                                         absl::Span<ItemContext* const> items,
-                                                        absl::Span<const Audio* const> audio, const EncodeBatch& encode);
+                                                        absl::Span<const Audio* const> audio,
+                                                        const EncodeBatch& encode);
 
 }  // namespace diarflow
 

@@ -13,7 +13,8 @@ namespace diarflow {
 namespace {
 
 absl::Status CheckDecode(const options::Decode& options) {
-  if (options.has_channel() && options.channel() < 0) return absl::InvalidArgumentError("channel is negative; the first is 0");
+  if (options.has_channel() && options.channel() < 0)
+    return absl::InvalidArgumentError("channel is negative; the first is 0");
   return absl::OkStatus();
 }
 

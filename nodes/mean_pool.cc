@@ -40,7 +40,8 @@ class MeanPoolNode : public MapNode {
       float* values = mean.mutable_data();
       for (int64_t i = 0; i < mean.size(); ++i) values[i] = static_cast<float>(values[i] - own);
     }
-    item.Set(kEmbedding, Embedding{std::move(mean), std::make_shared<const std::string>(absl::StrCat(*frames.producer, ", mean over time"))});
+    item.Set(kEmbedding, Embedding{std::move(mean), std::make_shared<const std::string>(
+                                                        absl::StrCat(*frames.producer, ", mean over time"))});
     return absl::OkStatus();
   }
 

@@ -65,8 +65,9 @@ class MimiEncodeNode : public BatchNode {
     for (ItemContext* item : items) {
       const Audio& samples = item->Get(kAudio);
       if (samples.sample_rate != kMimiSampleRate) {
-        item->Fail(absl::FailedPreconditionError(absl::StrCat("the audio is at ", samples.sample_rate, " Hz, but Mimi takes ",
-                                                              kMimiSampleRate, " Hz: put a Resample in front")));
+        item->Fail(
+            absl::FailedPreconditionError(absl::StrCat("the audio is at ", samples.sample_rate, " Hz, but Mimi takes ",
+                                                       kMimiSampleRate, " Hz: put a Resample in front")));
         continue;
       }
       usable.push_back(item);
@@ -78,7 +79,8 @@ class MimiEncodeNode : public BatchNode {
                      }));
     const int64_t hop = MimiTapFrameSamples(tap_);
     for (size_t i = 0; i < usable.size(); ++i) {
-      usable[i]->Set(kFrames, Frames{std::move(frames[i]), FrameGrid{kMimiSampleRate, hop, hop, audio[i]->start_sample}, producer_});
+      usable[i]->Set(kFrames, Frames{std::move(frames[i]), FrameGrid{kMimiSampleRate, hop, hop, audio[i]->start_sample},
+                                     producer_});
     }
     return absl::OkStatus();
   }

@@ -3,9 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "audio/write_wav.h"
 #include "base/files.h"
 #include "base/status_matchers.h"
-#include "audio/write_wav.h"
 #include "gmock/gmock.h"
 #include "graph/node_runner.h"
 #include "gtest/gtest.h"
@@ -50,14 +50,20 @@ TEST(DecodeNodeTest, ReadsFilesAndPieces) {
 }
 
 TEST(ResampleNodeTest, BringsEveryRateToOne) {
-  NodeRunner runner(R"pb(type: "Resample" options { [diarflow/Resample] { sample_rate: 24000 } })pb");
+  NodeRunner runner(R"pb(type: "Resample"
+                         options {
+                           [diarflow/Resample] { sample_rate: 24000 }
+                         })pb");
   for (const int rate : {8000, 16000, 22050, 24000, 44100, 96000}) runner.Push("AUDIO", Tone(1, rate));
   ASSERT_OK(runner.Run());
   for (uint64_t i = 0; i < 6; ++i) {
     EXPECT_EQ(runner.Output<Audio>("AUDIO", i)->samples.size(), 24000);
     EXPECT_EQ(runner.Output<Audio>("AUDIO", i)->sample_rate, 24000);
   }
-  NodeRunner bad(R"pb(type: "Resample" options { [diarflow/Resample] { sample_rate: 0 } })pb");
+  NodeRunner bad(R"pb(type: "Resample"
+                      options {
+                        [diarflow/Resample] { sample_rate: 0 }
+                      })pb");
   bad.Push("AUDIO", Tone(1, 8000));
   EXPECT_THAT(bad.Run(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("sample_rate is 0 Hz")));
 }
@@ -83,7 +89,10 @@ TEST(MeanPoolNodeTest, AveragesOverTime) {
   const FloatArray& mean = plain.Output<Embedding>("EMBEDDING", 0)->values;
   EXPECT_EQ(mean[0], 2);
   EXPECT_EQ(mean[2], 5.5f);
-  NodeRunner centred(R"pb(type: "MeanPool" options { [diarflow/MeanPool] { subtract_own_mean: true } })pb");
+  NodeRunner centred(R"pb(type: "MeanPool"
+                          options {
+                            [diarflow/MeanPool] { subtract_own_mean: true }
+                          })pb");
   centred.Push("FRAMES", frames);
   ASSERT_OK(centred.Run());
   const FloatArray& shape = centred.Output<Embedding>("EMBEDDING", 0)->values;
@@ -100,7 +109,8 @@ std::shared_ptr<const MimiModelResource> SmallModel(uint64_t seed) {
 
 TEST(MimiEncodeNodeTest, EncodesBatchesAsItEncodesOne) {
   const auto model = SmallModel(1);
-  NodeRunner runner(R"pb(type: "MimiEncode" batch { size: 3 })pb");
+  NodeRunner runner(R"pb(type: "MimiEncode"
+                         batch { size: 3 })pb");
   runner.SetResource("MODEL", model);
   for (const double seconds : {1.0, 0.5, 2.0, 0.08}) runner.Push("AUDIO", Tone(seconds, 24000));
   runner.Push("AUDIO", Tone(1, 16000));
@@ -111,7 +121,9 @@ TEST(MimiEncodeNodeTest, EncodesBatchesAsItEncodesOne) {
     ASSERT_NE(latent, nullptr);
     EXPECT_EQ(latent->values.dim(0), frames[i]);
     EXPECT_EQ(latent->grid.Rate(), Rational(25, 2));
-    ASSERT_OK_AND_ASSIGN(const auto alone, model->encoder->Encode({Tone(std::vector<double>{1.0, 0.5, 2.0, 0.08}[i], 24000).samples}, MimiTap::kLatent12));
+    ASSERT_OK_AND_ASSIGN(
+        const auto alone,
+        model->encoder->Encode({Tone(std::vector<double>{1.0, 0.5, 2.0, 0.08}[i], 24000).samples}, MimiTap::kLatent12));
     for (int64_t k = 0; k < alone[0].size(); ++k) ASSERT_NEAR(latent->values[k], alone[0][k], 1e-5);
   }
   EXPECT_THAT(OnlyFailure(runner), HasSubstr("16000 Hz, but Mimi takes 24000 Hz"));

@@ -21,7 +21,8 @@ namespace diarflow {
 namespace {
 
 absl::Status CheckScoreTrials(const options::ScoreTrials& options) {
-  if (options.bootstrap_replicates() < 0) return absl::InvalidArgumentError("bootstrap_replicates is negative; 0 leaves the intervals out");
+  if (options.bootstrap_replicates() < 0)
+    return absl::InvalidArgumentError("bootstrap_replicates is negative; 0 leaves the intervals out");
   return absl::OkStatus();
 }
 
@@ -32,7 +33,9 @@ class ScoreTrialsNode : public CollectNode {
   static constexpr Uses<TrialListResource> kTrials{"TRIALS"};
 
   static void Contract(ContractBuilder& contract) {
-    contract.Summary("Scores trials by the cosine of embeddings: EER, minDCF, intervals over speakers, a floor to compare with.")
+    contract
+        .Summary(
+            "Scores trials by the cosine of embeddings: EER, minDCF, intervals over speakers, a floor to compare with.")
         .Input(kEmbedding)
         .Input(kFloor)
         .Resource(kTrials)
@@ -91,7 +94,8 @@ class ScoreTrialsNode : public CollectNode {
   }
 
   absl::Status WriteFiles(const ScoreReport& report, const ScoredTrials& system, const ScoredTrials* floor) const {
-    RETURN_IF_ERROR(WriteFileAtomically(JoinPath(run_folder_, "scores.tsv"), FormatScores(trials_->list, system, floor)));
+    RETURN_IF_ERROR(
+        WriteFileAtomically(JoinPath(run_folder_, "scores.tsv"), FormatScores(trials_->list, system, floor)));
     ASSIGN_OR_RETURN(const std::string svg, DrawScores(trials_->list, report, system, floor));
     return WriteFileAtomically(JoinPath(run_folder_, "scores.svg"), svg);
   }

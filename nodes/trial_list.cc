@@ -18,11 +18,13 @@ constexpr char kCouncilAudio[] = "runfiles:@council/council";
 
 absl::StatusOr<std::shared_ptr<const TrialListResource>> LoadEmbedded(options::TrialList::Embedded embedded) {
   const bool whole = embedded == options::TrialList::COUNCIL_WHOLE;
-  ASSIGN_OR_RETURN(const std::string path, ResolvePath(whole ? "runfiles:datasets/council/whole_trials.txt" : "runfiles:datasets/council/trials.txt"));
+  ASSIGN_OR_RETURN(const std::string path, ResolvePath(whole ? "runfiles:datasets/council/whole_trials.txt"
+                                                             : "runfiles:datasets/council/trials.txt"));
   ASSIGN_OR_RETURN(const std::string root, ResolvePath(kCouncilAudio));
   auto resource = std::make_shared<TrialListResource>();
   ASSIGN_OR_RETURN(resource->list, ReadTrialList(path));
-  for (const ListedUtterance& utterance : resource->list.utterances) resource->audio_paths.push_back(JoinPath(root, utterance.path));
+  for (const ListedUtterance& utterance : resource->list.utterances)
+    resource->audio_paths.push_back(JoinPath(root, utterance.path));
   resource->description = whole ? "council set, whole recordings" : "council set, pieces of 3 s";
   return resource;
 }
@@ -50,13 +52,16 @@ absl::StatusOr<std::shared_ptr<const TrialListResource>> TrialListResource::Load
     if (!options.root().empty()) {
       ASSIGN_OR_RETURN(root, ResolvePath(options.root()));
     }
-    for (const ListedUtterance& utterance : resource->list.utterances) resource->audio_paths.push_back(JoinPath(root, utterance.path));
+    for (const ListedUtterance& utterance : resource->list.utterances)
+      resource->audio_paths.push_back(JoinPath(root, utterance.path));
   } else {
     ASSIGN_OR_RETURN(const VoxCelebAudio audio, VoxCelebAudio::Find(voxceleb, resource->list));
     if (!audio.missing_speakers().empty()) {
-      std::fprintf(stderr, "warning: no audio below %s for %s\n", voxceleb.c_str(), absl::StrJoin(audio.missing_speakers(), ", ").c_str());
+      std::fprintf(stderr, "warning: no audio below %s for %s\n", voxceleb.c_str(),
+                   absl::StrJoin(audio.missing_speakers(), ", ").c_str());
     }
-    for (const ListedUtterance& utterance : resource->list.utterances) resource->audio_paths.push_back(audio.PathOf(utterance));
+    for (const ListedUtterance& utterance : resource->list.utterances)
+      resource->audio_paths.push_back(audio.PathOf(utterance));
   }
   resource->description = DescribeTrialList(path, resource->list);
   return resource;

@@ -45,12 +45,14 @@ RateInterval ToProto(const Interval& interval) {
 }
 
 // Intervals need speakers that agree with the labels and enough of them; a list that has neither goes without.
-void AddIntervals(const TrialList& list, const ScoredTrials& scored, int replicates, uint64_t seed, SystemScores* system) {
+void AddIntervals(const TrialList& list, const ScoredTrials& scored, int replicates, uint64_t seed,
+                  SystemScores* system) {
   const SpeakerIndex speakers = IndexSpeakers(list);
   std::vector<SpeakerTrial> trials;
   for (size_t i = 0; i < scored.trials.size(); ++i) {
     const Trial& trial = list.trials[scored.trials[i]];
-    trials.push_back({scored.scores[i], trial.target, speakers.of_utterance[trial.enrol], speakers.of_utterance[trial.test]});
+    trials.push_back(
+        {scored.scores[i], trial.target, speakers.of_utterance[trial.enrol], speakers.of_utterance[trial.test]});
   }
   BootstrapOptions options;
   options.replicates = replicates;
@@ -61,7 +63,8 @@ void AddIntervals(const TrialList& list, const ScoredTrials& scored, int replica
   if (!intervals.ok()) return;
   system->set_speakers(intervals->num_speakers);
   *system->mutable_eer_interval() = ToProto(intervals->eer);
-  for (int i = 0; i < system->min_dcf_size(); ++i) *system->mutable_min_dcf(i)->mutable_interval() = ToProto(intervals->min_dcf[i]);
+  for (int i = 0; i < system->min_dcf_size(); ++i)
+    *system->mutable_min_dcf(i)->mutable_interval() = ToProto(intervals->min_dcf[i]);
 }
 
 void AddRow(const std::string& name, const std::string& value, std::string* table) {
@@ -71,8 +74,9 @@ void AddRow(const std::string& name, const std::string& value, std::string* tabl
 std::string EerCell(const SystemScores& system) {
   std::string cell = absl::StrFormat("%.2f %%", 100 * system.eer());
   if (system.has_eer_interval()) {
-    absl::StrAppendFormat(&cell, "   (%.0f %% interval over %d speakers: %.2f to %.2f %%)", 100 * system.eer_interval().confidence(),
-                          system.speakers(), 100 * system.eer_interval().low(), 100 * system.eer_interval().high());
+    absl::StrAppendFormat(&cell, "   (%.0f %% interval over %d speakers: %.2f to %.2f %%)",
+                          100 * system.eer_interval().confidence(), system.speakers(),
+                          100 * system.eer_interval().low(), 100 * system.eer_interval().high());
   }
   return cell;
 }
@@ -85,7 +89,8 @@ double CosineScore(const FloatArray& a, const FloatArray& b) {
   return dot / (Norm(a) * Norm(b));
 }
 
-absl::StatusOr<ScoredTrials> ScoreByCosine(const TrialList& list, const std::vector<FloatArray>& embeddings, const std::string& name) {
+absl::StatusOr<ScoredTrials> ScoreByCosine(const TrialList& list, const std::vector<FloatArray>& embeddings,
+                                           const std::string& name) {
   ScoredTrials scored;
   scored.name = name;
   int64_t width = 0;
@@ -93,8 +98,8 @@ absl::StatusOr<ScoredTrials> ScoreByCosine(const TrialList& list, const std::vec
     if (embeddings[i].empty()) continue;
     if (width == 0) width = embeddings[i].size();
     if (embeddings[i].size() != width) {
-      return absl::InvalidArgumentError(absl::StrCat("the embedding of ", list.utterances[i].id, " has ", embeddings[i].size(),
-                                                     " numbers, others have ", width));
+      return absl::InvalidArgumentError(absl::StrCat("the embedding of ", list.utterances[i].id, " has ",
+                                                     embeddings[i].size(), " numbers, others have ", width));
     }
   }
   for (size_t t = 0; t < list.trials.size(); ++t) {
@@ -104,11 +109,13 @@ absl::StatusOr<ScoredTrials> ScoreByCosine(const TrialList& list, const std::vec
     scored.trials.push_back(t);
     scored.scores.push_back(CosineScore(enrol, test));
   }
-  if (scored.trials.empty()) return absl::InvalidArgumentError("no trial can be scored: not one has both its utterances");
+  if (scored.trials.empty())
+    return absl::InvalidArgumentError("no trial can be scored: not one has both its utterances");
   return scored;
 }
 
-absl::StatusOr<SystemScores> MeasureSystem(const TrialList& list, const ScoredTrials& scored, int replicates, uint64_t seed) {
+absl::StatusOr<SystemScores> MeasureSystem(const TrialList& list, const ScoredTrials& scored, int replicates,
+                                           uint64_t seed) {
   const VerificationScores scores = ByClass(list, scored);
   ASSIGN_OR_RETURN(const ScoreStatistics statistics, ComputeScoreStatistics(scores));
   ASSIGN_OR_RETURN(const DetCurve curve, DetCurve::Create(scores));
@@ -140,7 +147,9 @@ std::string FormatScoreTable(const ScoreReport& report) {
   AddRow("Pairs", absl::StrCat(system.pairs()), &table);
   AddRow("Positive pairs", absl::StrCat(system.positive_pairs()), &table);
   if (report.trials_left_out() > 0) {
-    AddRow("Left out", absl::StrCat(report.trials_left_out(), " pairs of ", report.utterances_missing(), " utterances that failed"), &table);
+    AddRow("Left out",
+           absl::StrCat(report.trials_left_out(), " pairs of ", report.utterances_missing(), " utterances that failed"),
+           &table);
   }
   AddRow("Score range", absl::StrFormat("[%.4f, %.4f]", system.lowest_score(), system.highest_score()), &table);
   AddRow("Mean positive", absl::StrFormat("%.4f", system.mean_positive()), &table);
@@ -148,11 +157,13 @@ std::string FormatScoreTable(const ScoreReport& report) {
   AddRow("EER", EerCell(system), &table);
   for (const DetectionCost& cost : system.min_dcf()) {
     std::string cell = absl::StrFormat("%.4f", cost.min_dcf());
-    if (cost.has_interval()) absl::StrAppendFormat(&cell, "   (%.4f to %.4f)", cost.interval().low(), cost.interval().high());
+    if (cost.has_interval())
+      absl::StrAppendFormat(&cell, "   (%.4f to %.4f)", cost.interval().low(), cost.interval().high());
     AddRow(absl::StrFormat("minDCF(%g)", cost.p_target()), cell, &table);
   }
   AddRow("Verdict", report.verdict(), &table);
-  if (report.has_floor()) AddRow("Floor EER", absl::StrCat(EerCell(report.floor()), ": ", report.floor().name()), &table);
+  if (report.has_floor())
+    AddRow("Floor EER", absl::StrCat(EerCell(report.floor()), ": ", report.floor().name()), &table);
   table.pop_back();
   return table;
 }
@@ -161,7 +172,8 @@ std::string FormatScores(const TrialList& list, const ScoredTrials& system, cons
   std::string text = absl::StrCat("label\tenrol\ttest\tscore", floor == nullptr ? "" : "\tfloor", "\n");
   for (size_t i = 0; i < system.trials.size(); ++i) {
     const Trial& trial = list.trials[system.trials[i]];
-    absl::StrAppend(&text, trial.target ? "1\t" : "0\t", list.utterances[trial.enrol].id, "\t", list.utterances[trial.test].id);
+    absl::StrAppend(&text, trial.target ? "1\t" : "0\t", list.utterances[trial.enrol].id, "\t",
+                    list.utterances[trial.test].id);
     absl::StrAppendFormat(&text, "\t%.9g", system.scores[i]);
     if (floor != nullptr) absl::StrAppendFormat(&text, "\t%.9g", floor->scores[i]);
     text += '\n';
@@ -169,11 +181,13 @@ std::string FormatScores(const TrialList& list, const ScoredTrials& system, cons
   return text;
 }
 
-absl::StatusOr<std::string> DrawScores(const TrialList& list, const ScoreReport& report, const ScoredTrials& system, const ScoredTrials* floor) {
+absl::StatusOr<std::string> DrawScores(const TrialList& list, const ScoreReport& report, const ScoredTrials& system,
+                                       const ScoredTrials* floor) {
   ScorePlot plot;
   plot.title = system.name;
-  plot.subtitle = absl::StrFormat("%s: %d target and %d non-target trials", report.trials(), report.system().positive_pairs(),
-                                  report.system().pairs() - report.system().positive_pairs());
+  plot.subtitle =
+      absl::StrFormat("%s: %d target and %d non-target trials", report.trials(), report.system().positive_pairs(),
+                      report.system().pairs() - report.system().positive_pairs());
   plot.system = {"this run", ByClass(list, system)};
   if (floor != nullptr) plot.reference = ScorePlotSystem{floor->name, ByClass(list, *floor)};
   plot.cost_models = CostModels();

@@ -26,10 +26,12 @@ struct ScoredTrials {
 
 // `embeddings` as TrialList.utterances; an empty array where there is none. kInvalidArgument when two embeddings
 // differ in size, or none of the trials can be scored.
-absl::StatusOr<ScoredTrials> ScoreByCosine(const TrialList& list, const std::vector<FloatArray>& embeddings, const std::string& name);
+absl::StatusOr<ScoredTrials> ScoreByCosine(const TrialList& list, const std::vector<FloatArray>& embeddings,
+                                           const std::string& name);
 
 // Figures of one system. `replicates` 0: without intervals.
-absl::StatusOr<SystemScores> MeasureSystem(const TrialList& list, const ScoredTrials& scored, int replicates, uint64_t seed);
+absl::StatusOr<SystemScores> MeasureSystem(const TrialList& list, const ScoredTrials& scored, int replicates,
+                                           uint64_t seed);
 
 // The report as the table that a run prints, a row for each figure.
 std::string FormatScoreTable(const ScoreReport& report);
@@ -38,7 +40,8 @@ std::string FormatScoreTable(const ScoreReport& report);
 std::string FormatScores(const TrialList& list, const ScoredTrials& system, const ScoredTrials* floor);
 
 // scores.svg: histograms and DET curves.
-absl::StatusOr<std::string> DrawScores(const TrialList& list, const ScoreReport& report, const ScoredTrials& system, const ScoredTrials* floor);
+absl::StatusOr<std::string> DrawScores(const TrialList& list, const ScoreReport& report, const ScoredTrials& system,
+                                       const ScoredTrials* floor);
 
 }  // namespace diarflow
 

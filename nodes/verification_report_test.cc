@@ -34,7 +34,8 @@ const char kTrials[] = "1 a/x/1 a/y/1\n1 b/x/1 b/y/1\n0 a/x/1 b/y/1\n0 b/x/1 a/y
 
 std::vector<FloatArray> Embeddings() {
   // In the order of first mention: a/x, a/y, b/x, b/y.
-  return {FloatArray::Copy({2}, {1, 0}), FloatArray::Copy({2}, {2, 0}), FloatArray::Copy({2}, {0, 1}), FloatArray::Copy({2}, {3, 4})};
+  return {FloatArray::Copy({2}, {1, 0}), FloatArray::Copy({2}, {2, 0}), FloatArray::Copy({2}, {0, 1}),
+          FloatArray::Copy({2}, {3, 4})};
 }
 
 TEST(VerificationReportTest, ScoresInTheOrderOfTheList) {
@@ -64,9 +65,11 @@ TEST(VerificationReportTest, LeavesOutTrialsWithoutBothEmbeddings) {
   EXPECT_EQ(scored.trials, (std::vector<size_t>{1, 2}));
   ASSERT_OK_AND_ASSIGN(const ScoredTrials floor, ScoreByCosine(list, embeddings, "floor"));
   EXPECT_THAT(FormatScores(list, scored, &floor), HasSubstr("1\tb/x/1\tb/y/1\t0.8"));
-  EXPECT_THAT(ScoreByCosine(list, std::vector<FloatArray>(4), "none"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no trial can be scored")));
+  EXPECT_THAT(ScoreByCosine(list, std::vector<FloatArray>(4), "none"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no trial can be scored")));
   embeddings[0] = FloatArray::Zeros({3});
-  EXPECT_THAT(ScoreByCosine(list, embeddings, "mixed"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("others have 3")));
+  EXPECT_THAT(ScoreByCosine(list, embeddings, "mixed"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("others have 3")));
 }
 
 TEST(VerificationReportTest, TheTableHasEveryRow) {
@@ -95,8 +98,9 @@ TEST(VerificationReportTest, TheTableHasEveryRow) {
   EXPECT_EQ(report.system().speakers(), 8);
   EXPECT_LE(report.system().eer_interval().low(), report.system().eer());
   EXPECT_GE(report.system().eer_interval().high(), report.system().eer());
-  for (const char* row : {"random voices\n", "\nPairs ", "\nPositive pairs ", "\nScore range ", "\nMean positive ", "\nMean negative ",
-                          "\nEER ", "interval over 8 speakers", "\nminDCF(0.01) ", "\nminDCF(0.05) ", "\nVerdict "}) {
+  for (const char* row :
+       {"random voices\n", "\nPairs ", "\nPositive pairs ", "\nScore range ", "\nMean positive ", "\nMean negative ",
+        "\nEER ", "interval over 8 speakers", "\nminDCF(0.01) ", "\nminDCF(0.05) ", "\nVerdict "}) {
     EXPECT_THAT(FormatScoreTable(report), HasSubstr(row));
   }
   EXPECT_THAT(FormatScoreTable(report), Not(HasSubstr("Left out")));
