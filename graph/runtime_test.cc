@@ -216,7 +216,7 @@ TEST(RuntimeTest, FailRunEndsTheRunWithTheError) {
                          node { type: "ToList" input: "b" }
                        )pb"));
   EXPECT_EQ(ExitCode(report), 1);
-  EXPECT_THAT(report.error(), HasSubstr("test.textproto:3: node \"Add\", item \"n0\": it divides"));
+  EXPECT_THAT(report.error(), HasSubstr("test.textproto:9: node \"Add\", item \"n0\": it divides"));
   EXPECT_LT(report.items(), 100000);
 }
 
