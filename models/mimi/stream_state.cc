@@ -1,0 +1,92 @@
+#include "models/mimi/stream_state.h"
+
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "ATen/ops/zeros.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "c10/core/InferenceMode.h"
+#include "models/weights/safetensors.h"
+#include "models/weights/tensor_table.h"
+
+namespace diarflow {
+namespace {
+
+constexpr char kPosition[] = "position";
+constexpr char kIdentity[] = "identity";
+
+}  // namespace
+
+StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch) : batch_(batch) {
+  c10::InferenceMode guard;
+  for (size_t i = 0; i < slots; ++i) {
+    const StateLayout::Slot& slot = layout.slots()[i];
+    std::vector<int64_t> shape = slot.shape;
+    shape.insert(shape.begin(), batch);
+    names_.push_back(slot.name);
+    tensors_.push_back(at::zeros(shape));
+  }
+}
+
+void StreamState::Reset() {
+  c10::InferenceMode guard;
+  for (at::Tensor& tensor : tensors_) tensor.zero_();
+  position = 0;
+}
+
+size_t StreamState::ByteSize() const {
+  size_t bytes = sizeof(position);
+  for (const at::Tensor& tensor : tensors_) bytes += tensor.nbytes();
+  return bytes;
+}
+
+std::string StreamState::Snapshot(absl::string_view identity) const {
+  TensorTable table;
+  table.mutable_metadata()[kIdentity] = std::string(identity);
+  // Names of slots are distinct: Add() cannot fail.
+  table.AddInts(kPosition, {1}, {position}).IgnoreError();
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    const at::Tensor& tensor = tensors_[i];
+    TensorView view{TensorType::kF32, tensor.sizes().vec(), static_cast<const uint8_t*>(tensor.const_data_ptr()),
+                    tensor.nbytes()};
+    table.Add(names_[i], std::move(view), nullptr).IgnoreError();
+  }
+  return SerializeSafetensors(table);
+}
+
+absl::Status StreamState::Restore(absl::string_view snapshot, absl::string_view identity) {
+  ASSIGN_OR_RETURN(const TensorTable table, ParseSafetensors(snapshot, "the snapshot of a stream"));
+  const auto found = table.metadata().find(kIdentity);
+  if (found == table.metadata().end() || found->second != identity) {
+    return absl::InvalidArgumentError(absl::StrCat("the snapshot is of \"",
+                                                   found == table.metadata().end() ? "" : found->second,
+                                                   "\", not of \"", identity, "\""));
+  }
+  const TensorView* stored_position = table.Find(kPosition);
+  if (stored_position == nullptr || stored_position->type != TensorType::kI64 || stored_position->size() != 1 ||
+      table.tensors().size() != tensors_.size() + 1) {
+    return absl::DataLossError("the snapshot of a stream has other parts than the stream");
+  }
+  int64_t new_position = 0;
+  std::memcpy(&new_position, stored_position->data, sizeof(new_position));
+  if (new_position < 0)
+    return absl::DataLossError(absl::StrCat("the snapshot of a stream has the position ", new_position));
+  std::vector<const TensorView*> views;
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    const TensorView* view = table.Find(names_[i]);
+    if (view == nullptr || view->type != TensorType::kF32 || at::IntArrayRef(view->shape) != tensors_[i].sizes()) {
+      return absl::InvalidArgumentError(absl::StrCat("the snapshot has no part \"", names_[i], "\" of shape ",
+                                                     ShapeString(tensors_[i].sizes().vec())));
+    }
+    views.push_back(view);
+  }
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    if (views[i]->byte_size > 0) std::memcpy(tensors_[i].mutable_data_ptr(), views[i]->data, views[i]->byte_size);
+  }
+  position = new_position;
+  return absl::OkStatus();
+}
+
+}  // namespace diarflow
