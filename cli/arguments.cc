@@ -1,6 +1,7 @@
 #include "cli/arguments.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/reflection.h"
@@ -14,7 +15,12 @@ namespace {
 
 constexpr char kSet[] = "set";
 
+// Those that absl handles without a flag behind them.
+constexpr absl::string_view kUsageFlags[] = {"help",        "helpfull",  "helpmatch", "helpon",
+                                             "helppackage", "helpshort", "version"};
+
 bool IsProgramFlag(absl::string_view name) {
+  if (std::find(std::begin(kUsageFlags), std::end(kUsageFlags), name) != std::end(kUsageFlags)) return true;
   return absl::FindCommandLineFlag(name) != nullptr ||
          (absl::ConsumePrefix(&name, "no") && absl::FindCommandLineFlag(name) != nullptr);
 }

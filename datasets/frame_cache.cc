@@ -59,9 +59,7 @@ absl::Status CheckKey(absl::string_view key) {
       absl::StrCat("the cache key \"", absl::CHexEscape(key), "\" is not 64 lower-case hexadecimal digits"));
 }
 
-std::string DigestOf(absl::string_view bytes) {
-  return absl::HexStringToBytes(Sha256().Update(bytes).HexDigest());
-}
+std::string DigestOf(absl::string_view bytes) { return absl::HexStringToBytes(Sha256().Update(bytes).HexDigest()); }
 
 std::string Encode(absl::string_view key, const FloatArray& values) {
   std::string bytes = absl::StrCat(kMagic, BytesOf(kVersion), BytesOf(static_cast<uint32_t>(values.shape().size())));

@@ -48,7 +48,8 @@ FloatArray ValuesFor(int key, int version) {
 class FrameCacheTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = absl::StrCat(testing::TempDir(), "/cache_", testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ =
+        absl::StrCat(testing::TempDir(), "/cache_", testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(folder_);
     absl::StatusOr<FrameCache> cache = FrameCache::Open(folder_);
     ASSERT_OK(cache);
@@ -98,9 +99,14 @@ TEST_F(FrameCacheTest, BytesOfAnEntry) {
   ASSERT_OK(cache_->Put(key, FloatArray::Copy({1, 2}, {1.f, -2.f})));
   EXPECT_EQ(cache_->PathOf(key), absl::StrCat(folder_, "/", key.substr(0, 2), "/", key.substr(2), ".frames"));
   ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadFile(cache_->PathOf(key)));
-  const std::string before = absl::StrCat(
-      "DIARFRMS", absl::HexStringToBytes("01000000" "02000000" "0100000000000000" "0200000000000000"),
-      absl::HexStringToBytes(key), absl::HexStringToBytes("0000803f" "000000c0"));
+  const std::string before = absl::StrCat("DIARFRMS",
+                                          absl::HexStringToBytes("01000000"
+                                                                 "02000000"
+                                                                 "0100000000000000"
+                                                                 "0200000000000000"),
+                                          absl::HexStringToBytes(key),
+                                          absl::HexStringToBytes("0000803f"
+                                                                 "000000c0"));
   EXPECT_EQ(absl::BytesToHexString(bytes),
             absl::StrCat(absl::BytesToHexString(before), Sha256().Update(before).HexDigest()));
 }
@@ -136,16 +142,34 @@ TEST_F(FrameCacheTest, HeadersThatLieAreMissesInSpiteOfTheirChecksum) {
     return Misses(key);
   };
   const auto hex = [](const std::string& digits) { return absl::HexStringToBytes(digits); };
-  const std::string good = absl::StrCat("DIARFRMS", hex("01000000" "01000000" "0200000000000000"));
+  const std::string good = absl::StrCat("DIARFRMS", hex("01000000"
+                                                        "01000000"
+                                                        "0200000000000000"));
   EXPECT_FALSE(misses(good, "12345678"));
   EXPECT_TRUE(misses(good, "1234567"));
   EXPECT_TRUE(misses(good, "123456781234"));
-  EXPECT_TRUE(misses(absl::StrCat("DIARFRMS", hex("02000000" "01000000" "0200000000000000")), "12345678"));
-  EXPECT_TRUE(misses(absl::StrCat("DIARFRMS", hex("01000000" "ffffffff" "0200000000000000")), "12345678"));
-  EXPECT_TRUE(misses(absl::StrCat("DIARFRMS", hex("01000000" "01000000" "feffffffffffffff")), "12345678"));
+  EXPECT_TRUE(misses(absl::StrCat("DIARFRMS", hex("02000000"
+                                                  "01000000"
+                                                  "0200000000000000")),
+                     "12345678"));
+  EXPECT_TRUE(misses(absl::StrCat("DIARFRMS", hex("01000000"
+                                                  "ffffffff"
+                                                  "0200000000000000")),
+                     "12345678"));
+  EXPECT_TRUE(misses(absl::StrCat("DIARFRMS", hex("01000000"
+                                                  "01000000"
+                                                  "feffffffffffffff")),
+                     "12345678"));
   // 2^62 * 4 = 0 and 2^33 * 2^31 = 0 in 64 bits.
-  EXPECT_TRUE(misses(absl::StrCat("DIARFRMS", hex("01000000" "01000000" "0000000000000040")), ""));
-  EXPECT_TRUE(misses(absl::StrCat("DIARFRMS", hex("01000000" "02000000" "0000000002000000" "0000008000000000")), ""));
+  EXPECT_TRUE(misses(absl::StrCat("DIARFRMS", hex("01000000"
+                                                  "01000000"
+                                                  "0000000000000040")),
+                     ""));
+  EXPECT_TRUE(misses(absl::StrCat("DIARFRMS", hex("01000000"
+                                                  "02000000"
+                                                  "0000000002000000"
+                                                  "0000008000000000")),
+                     ""));
 }
 
 TEST_F(FrameCacheTest, AnEntryOfAnotherKeyIsAMiss) {
@@ -176,7 +200,8 @@ TEST_F(FrameCacheTest, ThreadsMeetOnTheSameKeys) {
     std::mt19937 random(static_cast<uint32_t>(thread));
     for (int i = 0; i < 150; ++i) {
       const int key = static_cast<int>(random() % kKeys);
-      if (i % 2 == 0 && !cache_->Put(KeyOf(absl::StrCat(key)), ValuesFor(key, static_cast<int>(random() % kVersions))).ok()) {
+      if (i % 2 == 0 &&
+          !cache_->Put(KeyOf(absl::StrCat(key)), ValuesFor(key, static_cast<int>(random() % kVersions))).ok()) {
         ++wrong;
       }
       const auto found = cache_->Get(KeyOf(absl::StrCat(key)));

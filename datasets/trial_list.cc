@@ -17,8 +17,8 @@ namespace {
 constexpr absl::string_view kTimeFragment = "#t=";
 
 absl::Status BadFragment(absl::string_view id, absl::string_view why) {
-  return absl::InvalidArgumentError(absl::StrCat("the utterance \"", id, "\": ", why,
-                                                 "; a piece of a file is named path#t=START,END in seconds"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("the utterance \"", id, "\": ", why, "; a piece of a file is named path#t=START,END in seconds"));
 }
 
 absl::Status ParseFragment(absl::string_view times, ListedUtterance* utterance) {

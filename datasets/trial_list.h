@@ -28,9 +28,9 @@ namespace diarflow {
 
 // An utterance as a trial list names it.
 struct ListedUtterance {
-  std::string id;    // the whole name, fragment included
-  std::string path;  // without the fragment
-  Rational start;    // seconds
+  std::string id;                  // the whole name, fragment included
+  std::string path;                // without the fragment
+  Rational start;                  // seconds
   std::optional<Rational> length;  // seconds; without it up to the end of the file
   std::string speaker;
   std::string session;
@@ -62,8 +62,8 @@ struct TrialList {
 
 // Speakers of a list as numbers, for the bootstrap over speakers.
 struct SpeakerIndex {
-  std::vector<std::string> names;         // in byte order
-  std::vector<int32_t> of_utterance;      // as TrialList::utterances: an index into `names`
+  std::vector<std::string> names;     // in byte order
+  std::vector<int32_t> of_utterance;  // as TrialList::utterances: an index into `names`
 };
 SpeakerIndex IndexSpeakers(const TrialList& list);
 

@@ -40,7 +40,9 @@ TEST(UtteranceIdTest, Paths) {
 }
 
 TEST(UtteranceIdTest, Fragments) {
-  const auto piece = [](const std::string& fragment) { return ParseUtteranceId(absl::StrCat("s/m/u.wav#t=", fragment)); };
+  const auto piece = [](const std::string& fragment) {
+    return ParseUtteranceId(absl::StrCat("s/m/u.wav#t=", fragment));
+  };
   ASSERT_OK_AND_ASSIGN(ListedUtterance utterance, piece("0.1,0.3"));
   EXPECT_EQ(utterance.id, "s/m/u.wav#t=0.1,0.3");
   EXPECT_EQ(utterance.path, "s/m/u.wav");
@@ -57,8 +59,7 @@ TEST(UtteranceIdTest, Fragments) {
   EXPECT_EQ(utterance.path, "a#t=1.wav");
 
   for (const char* bad : {"", ",", "1,", "3,3", "4,3", "-1,2", "1e1,20", "nan", "1,2,3", "0:10,0:20", "a,b", " 1,2"}) {
-    EXPECT_THAT(piece(bad), StatusIs(absl::StatusCode::kInvalidArgument,
-                                     HasSubstr(absl::StrCat("s/m/u.wav#t=", bad))));
+    EXPECT_THAT(piece(bad), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(absl::StrCat("s/m/u.wav#t=", bad))));
   }
   EXPECT_THAT(ParseUtteranceId(""), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(ParseUtteranceId("#t=1,2"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no path")));
@@ -80,8 +81,7 @@ TEST(TrialListTest, ReadsVoxCelebLines) {
 }
 
 TEST(TrialListTest, IsLenientOnBlanks) {
-  ASSERT_OK_AND_ASSIGN(const TrialList list,
-                       ParseTrialList("\xef\xbb\xbf  1\ta   b \r\n\r\n   \n0 \t c a", "list"));
+  ASSERT_OK_AND_ASSIGN(const TrialList list, ParseTrialList("\xef\xbb\xbf  1\ta   b \r\n\r\n   \n0 \t c a", "list"));
   EXPECT_THAT(list.trials, ElementsAre(Trial{true, 0, 1}, Trial{false, 2, 0}));
   EXPECT_EQ(FormatTrialList(list), "1 a b\n0 c a\n");
 }
@@ -121,7 +121,8 @@ TEST(TrialListTest, FilesAndRoundTrips) {
     EXPECT_EQ(FormatTrialList(list), text);
     EXPECT_EQ(list.trials.size(), static_cast<size_t>(trials));
   }
-  EXPECT_THAT(ReadTrialList("/nowhere/list.txt"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/list.txt")));
+  EXPECT_THAT(ReadTrialList("/nowhere/list.txt"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/list.txt")));
 }
 
 TEST(TrialListTest, BytesFromAnywhereNeverCrash) {

@@ -22,7 +22,8 @@ constexpr size_t kMaxNamed = 5;
 
 // "id10270": its videos are of no interest here.
 bool IsSpeakerFolder(absl::string_view name) {
-  return absl::ConsumePrefix(&name, "id") && !name.empty() && std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
+  return absl::ConsumePrefix(&name, "id") && !name.empty() &&
+         std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
 }
 
 absl::string_view FirstComponent(absl::string_view path) { return path.substr(0, path.find('/')); }
@@ -129,9 +130,10 @@ absl::StatusOr<VoxCelebAudio> VoxCelebAudio::Find(const std::string& root, const
     return !wanted.empty();
   });
   if (audio.roots_.empty()) {
-    return absl::NotFoundError(absl::StrCat(
-        "no audio of the trial list below ", root, ": looked for the folders ", SomeOf(all), " there and up to ", kLevels,
-        " levels below, in ", visited, " folders; name a folder such as vox1_test, vox1_test/wav or the one above"));
+    return absl::NotFoundError(
+        absl::StrCat("no audio of the trial list below ", root, ": looked for the folders ", SomeOf(all),
+                     " there and up to ", kLevels, " levels below, in ", visited,
+                     " folders; name a folder such as vox1_test, vox1_test/wav or the one above"));
   }
   audio.missing_speakers_.assign(wanted.begin(), wanted.end());
   return audio;
@@ -160,9 +162,10 @@ absl::StatusOr<std::string> FindTrialListFile(const std::string& root, absl::str
       if (!found.empty()) return found;
     }
   }
-  return absl::NotFoundError(absl::StrCat("no trial list: looked for ", file_name, " in ", root, ", up to ", kLevels,
-                                          " levels below it, and in the two folders above it and their sub-folders; name "
-                                          "the list itself"));
+  return absl::NotFoundError(
+      absl::StrCat("no trial list: looked for ", file_name, " in ", root, ", up to ", kLevels,
+                   " levels below it, and in the two folders above it and their sub-folders; name "
+                   "the list itself"));
 }
 
 }  // namespace diarflow

@@ -1,8 +1,8 @@
-// VoxCeleb1 on disk (Nagrani, Chung, Zisserman, "VoxCeleb: a large-scale speaker identification dataset", 2017), and its
-// official trial lists.
+// VoxCeleb1 on disk (Nagrani, Chung, Zisserman, "VoxCeleb: a large-scale speaker identification dataset", 2017), and
+// its official trial lists.
 //
-// The audio lies in `wav/idXXXXX/<video>/NNNNN.wav` below `vox1_dev` and `vox1_test`, and lists name it from idXXXXX on.
-// A user may point at any of these folders or at one above.
+// The audio lies in `wav/idXXXXX/<video>/NNNNN.wav` below `vox1_dev` and `vox1_test`, and lists name it from idXXXXX
+// on. A user may point at any of these folders or at one above.
 #ifndef DIARFLOW_DATASETS_VOXCELEB_H_
 #define DIARFLOW_DATASETS_VOXCELEB_H_
 

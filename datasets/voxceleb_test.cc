@@ -91,8 +91,9 @@ TEST_F(VoxCelebTest, ErrorsSayWhatWasLookedForAndWhere) {
   for (int i = 0; i < 40; ++i) absl::StrAppend(&many, "0 id", 100 + i, "/a/1.wav id", 101 + i, "/a/1.wav\n");
   EXPECT_THAT(VoxCelebAudio::Find(base_, List(many)),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("id104 and 36 more")));
-  EXPECT_THAT(FindTrialListFile(At("a/b/c"), "no_such_list_anywhere.txt"),
-              StatusIs(absl::StatusCode::kNotFound, AllOf(HasSubstr("no_such_list_anywhere.txt"), HasSubstr(At("a/b/c")))));
+  EXPECT_THAT(
+      FindTrialListFile(At("a/b/c"), "no_such_list_anywhere.txt"),
+      StatusIs(absl::StatusCode::kNotFound, AllOf(HasSubstr("no_such_list_anywhere.txt"), HasSubstr(At("a/b/c")))));
 }
 
 TEST_F(VoxCelebTest, FindsTheTrialListNearTheAudio) {
@@ -140,9 +141,10 @@ TEST(OfficialTrialListsTest, Description) {
             "VoxCeleb1-O (cleaned), official counts: 37611 trials, 18802 target, 18809 non-target");
   EXPECT_EQ(DescribeTrialList("lists/mine.txt", list), "mine.txt: 37611 trials, 18802 target, 18809 non-target");
   list.trials[0].target = false;
-  EXPECT_EQ(DescribeTrialList("veri_test2.txt", list),
-            "not the official veri_test2.txt (37611 trials, 18802 target, 18809 non-target): 37611 trials, 18801 target, "
-            "18810 non-target");
+  EXPECT_EQ(
+      DescribeTrialList("veri_test2.txt", list),
+      "not the official veri_test2.txt (37611 trials, 18802 target, 18809 non-target): 37611 trials, 18801 target, "
+      "18810 non-target");
 }
 
 }  // namespace

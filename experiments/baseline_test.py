@@ -24,16 +24,18 @@ class BaselineTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
-        # A small corpus in VoxCeleb's layout: two recordings a speaker and session, cut to pieces of 1 s by the list.
+        # A small corpus in VoxCeleb's layout: a recording each of 4 speakers in 2 sessions, of which the list names two
+        # pieces of 1 s.
         cls.audio = os.path.join(cls.folder, "vox1_test", "wav")
         utterances = []
         for speaker in sorted(os.listdir(COUNCIL))[:4]:
             for session in sorted(os.listdir(os.path.join(COUNCIL, speaker)))[:2]:
-                name = sorted(os.listdir(os.path.join(COUNCIL, speaker, session)))[0]
-                target = os.path.join(cls.audio, speaker, session, name)
+                names = sorted(os.listdir(os.path.join(COUNCIL, speaker, session)))
+                longest = max(names, key=lambda name: os.path.getsize(os.path.join(COUNCIL, speaker, session, name)))
+                target = os.path.join(cls.audio, speaker, session, longest)
                 os.makedirs(os.path.dirname(target))
-                shutil.copyfile(os.path.join(COUNCIL, speaker, session, name), target)
-                utterances += ["%s/%s/%s#t=%d,%d" % (speaker, session, name, t, t + 1) for t in range(2)]
+                shutil.copyfile(os.path.join(COUNCIL, speaker, session, longest), target)
+                utterances += ["%s/%s/%s#t=%d,%d" % (speaker, session, longest, t, t + 1) for t in range(2)]
         cls.utterances = utterances
         cls.trials = os.path.join(cls.folder, "veri_test2.txt")
         with open(cls.trials, "w", encoding="utf-8") as file:
@@ -105,7 +107,8 @@ class BaselineTest(unittest.TestCase):
 
     def test_an_unreadable_file_costs_only_its_own_trials(self):
         broken = os.path.join(self.audio, self.utterances[0].split("#")[0])
-        whole = open(broken, "rb").read()
+        with open(broken, "rb") as file:
+            whole = file.read()
         try:
             with open(broken, "wb") as file:
                 file.write(b"not audio")

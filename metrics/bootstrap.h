@@ -35,7 +35,7 @@ struct SpeakerTrial {
 };
 
 struct BootstrapOptions {
-  int replicates = 1000;    // >= 1
+  int replicates = 1000;     // >= 1
   double confidence = 0.95;  // inside (0, 1)
   uint64_t seed = 1;
   // One interval of minDCF for each.

@@ -78,8 +78,8 @@ absl::StatusOr<DetCurve> DetCurve::Create(const VerificationScores& scores) {
   size_t t = 0;
   size_t n = 0;
   while (t < target.size() || n < nontarget.size()) {
-    const double threshold = n == nontarget.size() || (t < target.size() && target[t] > nontarget[n]) ? target[t]
-                                                                                                      : nontarget[n];
+    const double threshold =
+        n == nontarget.size() || (t < target.size() && target[t] > nontarget[n]) ? target[t] : nontarget[n];
     while (t < target.size() && target[t] == threshold) ++t;
     while (n < nontarget.size() && nontarget[n] == threshold) ++n;
     add(threshold, static_cast<int64_t>(t), static_cast<int64_t>(n));
@@ -101,8 +101,8 @@ absl::StatusOr<MinDcfPoint> DetCurve::FindMinDcf(const DetectionCostModel& model
   MinDcfPoint best;
   best.cost = std::numeric_limits<double>::infinity();
   for (const DetPoint& point : points_) {
-    const double cost = (miss * point.false_reject_rate + false_accept * point.false_accept_rate) /
-                        std::min(miss, false_accept);
+    const double cost =
+        (miss * point.false_reject_rate + false_accept * point.false_accept_rate) / std::min(miss, false_accept);
     if (cost < best.cost) best = {cost, point};
   }
   return best;

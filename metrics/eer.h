@@ -7,8 +7,8 @@
 //
 // Equal error rate. The vertices (FAR, 1 - FRR) of the ROC are joined by straight lines; the rate is FAR where the line
 // meets FAR = FRR (the root of 1 - x = TPR(x)). This is the convention of scikit-learn's roc_curve with scipy's brentq,
-// used by NeMo among others. Other conventions, such as max(FAR, FRR) at the nearest vertex, differ by about 1 / (number
-// of trials of the smaller class).
+// used by NeMo among others. Other conventions, such as max(FAR, FRR) at the nearest vertex, differ by about 1 /
+// (number of trials of the smaller class).
 //
 // Detection cost (NIST speaker recognition evaluations), normalised by what a system without ears reaches:
 //   DCF(s) = [c_miss p FRR(s) + c_fa (1 - p) FAR(s)] / min(c_miss p, c_fa (1 - p)),   p = prior of a target trial;

@@ -30,10 +30,10 @@ using Json = nlohmann::json;
 
 // The formula of the file's "generator" with its numbers.
 struct ScoreFormula {
-  double a = 0, b = 0;                                    // constants A and B
+  double a = 0, b = 0;  // constants A and B
   int64_t label_factor = 0, label_offset = 0, label_mod = 0;
   int64_t phase_mod = 0;
-  double rate2 = 0, shift2 = 0, rate3 = 0, shift3 = 0;    // sin(th) + sin(rate2 th + shift2) + sin(rate3 th + shift3)
+  double rate2 = 0, shift2 = 0, rate3 = 0, shift3 = 0;  // sin(th) + sin(rate2 th + shift2) + sin(rate3 th + shift3)
 };
 
 absl::StatusOr<ScoreFormula> ReadFormula(const Json& golden) {
@@ -74,10 +74,10 @@ LabelledScores MakeScores(const ScoreFormula& formula, const Json& entry) {
   for (int64_t i = 0; i < generator["n"].get<int64_t>(); ++i) {
     const int label = static_cast<double>((i * formula.label_factor + formula.label_offset) % formula.label_mod) <
                       std::rint(1000 * generator["frac"].get<double>());
-    const double th = formula.a * static_cast<double>((i + 1) * (i + 1) % formula.phase_mod) +
-                      formula.b * static_cast<double>(h);
-    double score = std::sin(th) + std::sin(formula.rate2 * th + formula.shift2) +
-                   std::sin(formula.rate3 * th + formula.shift3);
+    const double th =
+        formula.a * static_cast<double>((i + 1) * (i + 1) % formula.phase_mod) + formula.b * static_cast<double>(h);
+    double score =
+        std::sin(th) + std::sin(formula.rate2 * th + formula.shift2) + std::sin(formula.rate3 * th + formula.shift3);
     score += generator["sep"].get<double>() * (generator["flip"].get<bool>() ? 1 - label : label);
     if (round > 0) score = std::rint(score * round) / round;
     made.labels.push_back(label);

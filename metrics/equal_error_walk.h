@@ -27,9 +27,9 @@ class EqualErrorWalk {
     }
     const int64_t before = started_ ? last_excess_ : -num_target_ * num_nontarget_;
     const double share = static_cast<double>(-before) / static_cast<double>(excess - before);
-    rate_ = (static_cast<double>(last_false_accepts_) +
-             share * static_cast<double>(false_accepts - last_false_accepts_)) /
-            static_cast<double>(num_nontarget_);
+    rate_ =
+        (static_cast<double>(last_false_accepts_) + share * static_cast<double>(false_accepts - last_false_accepts_)) /
+        static_cast<double>(num_nontarget_);
     return true;
   }
 

@@ -117,8 +117,8 @@ class Drawing {
       Add(absl::StrCat("<circle cx=\"", SvgNumber(x), "\" cy=\"", SvgNumber(y), "\" r=\"5.5\" class=\"", css_class,
                        "\"/>"));
     } else if (shape % 2 == 1) {
-      Add(absl::StrCat("<path d=\"M", at(0, -7), "L", at(7, 0), "L", at(0, 7), "L", at(-7, 0), "Z\" class=\"", css_class,
-                       "\"/>"));
+      Add(absl::StrCat("<path d=\"M", at(0, -7), "L", at(7, 0), "L", at(0, 7), "L", at(-7, 0), "Z\" class=\"",
+                       css_class, "\"/>"));
     } else {
       Add(absl::StrCat("<path d=\"M", at(0, -7), "L", at(6.5, 5), "L", at(-6.5, 5), "Z\" class=\"", css_class, "\"/>"));
     }
@@ -256,8 +256,8 @@ double Deviate(const Axis& axis, double rate, double margin) {
   return std::clamp(deviate, axis.low - margin, axis.high + margin);
 }
 
-// Points nearer than a third of a pixel to the last one drawn are left out. A segment that is slanted on the ROC (scores
-// that are equal in both classes) is a curve here, and long ones are drawn in pieces.
+// Points nearer than a third of a pixel to the last one drawn are left out. A segment that is slanted on the ROC
+// (scores that are equal in both classes) is a curve here, and long ones are drawn in pieces.
 std::string DetPath(const DetCurve& curve, const Panel& panel) {
   std::string path;
   double last_x = -1e9;
@@ -277,7 +277,8 @@ std::string DetPath(const DetCurve& curve, const Panel& panel) {
     const double frr = points[i - 1].false_reject_rate;
     const double far_step = points[i].false_accept_rate - far;
     const double frr_step = points[i].false_reject_rate - frr;
-    const int pieces = far_step > 0 && frr_step < 0 ? 1 + static_cast<int>(200 * std::min(0.5, far_step - frr_step)) : 1;
+    const int pieces =
+        far_step > 0 && frr_step < 0 ? 1 + static_cast<int>(200 * std::min(0.5, far_step - frr_step)) : 1;
     for (int k = 1; k < pieces; ++k) {
       // Closer together towards the ends, where rates near 0 and 1 are spread out.
       const double share = 0.5 - 0.5 * std::cos(std::acos(-1.0) * k / pieces);
@@ -344,8 +345,8 @@ void DrawDet(const DetSystem& system, const std::optional<DetSystem>& reference,
   }
   const Panel panel = DetPanel(equal_error_rates, rates);
   DrawDetAxes(panel, drawing);
-  drawing->Add(absl::StrCat("<clipPath id=\"det\"><rect x=\"", SvgNumber(panel.x.from), "\" y=\"", SvgNumber(panel.y.to),
-                            "\" width=\"", SvgNumber(panel.x.to - panel.x.from), "\" height=\"",
+  drawing->Add(absl::StrCat("<clipPath id=\"det\"><rect x=\"", SvgNumber(panel.x.from), "\" y=\"",
+                            SvgNumber(panel.y.to), "\" width=\"", SvgNumber(panel.x.to - panel.x.from), "\" height=\"",
                             SvgNumber(panel.y.from - panel.y.to), "\"/></clipPath>"));
   const auto curve = [&](const DetSystem& drawn, absl::string_view css_class) {
     drawing->Add(absl::StrCat("<path clip-path=\"url(#det)\" class=\"", css_class, "\" d=\"",

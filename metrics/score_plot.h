@@ -6,8 +6,8 @@
 // make a straight line, with the points of the equal error rate and of each minDCF. A rate of 0 or 1 is infinitely far
 // away there and drawn on the border.
 //
-// The SVG stands alone: no scripts, no network, fonts of the reader's machine; colours follow the reader's light or dark
-// setting. Equal input gives equal bytes. Curves of many trials are thinned out to what the eye can see.
+// The SVG stands alone: no scripts, no network, fonts of the reader's machine; colours follow the reader's light or
+// dark setting. Equal input gives equal bytes. Curves of many trials are thinned out to what the eye can see.
 #ifndef DIARFLOW_METRICS_SCORE_PLOT_H_
 #define DIARFLOW_METRICS_SCORE_PLOT_H_
 

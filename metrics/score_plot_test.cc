@@ -21,12 +21,12 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// What makes XML well-formed, as far as an SVG without comments and declarations goes: one root, tags that match, quoted
-// attributes without doubles, known entities. Returns what is wrong, or "".
+// What makes XML well-formed, as far as an SVG without comments and declarations goes: one root, tags that match,
+// quoted attributes without doubles, known entities. Returns what is wrong, or "".
 std::string XmlError(absl::string_view xml) {
   static const RE2* const text = new RE2(R"(((?:[^<&]|&(?:amp|lt|gt|quot|apos|#\d+);)*))");
-  static const RE2* const tag = new RE2(
-      R"(<(/?)([a-zA-Z]+)((?:\s+[a-zA-Z][a-zA-Z0-9:_-]*="(?:[^<&"]|&(?:amp|lt|gt|quot);)*")*)\s*(/?)>)");
+  static const RE2* const tag =
+      new RE2(R"(<(/?)([a-zA-Z]+)((?:\s+[a-zA-Z][a-zA-Z0-9:_-]*="(?:[^<&"]|&(?:amp|lt|gt|quot);)*")*)\s*(/?)>)");
   static const RE2* const attribute = new RE2(R"(\s+([a-zA-Z][a-zA-Z0-9:_-]*)="[^"]*")");
   re2::StringPiece rest(xml.data(), xml.size());
   std::vector<std::string> open;
@@ -34,7 +34,8 @@ std::string XmlError(absl::string_view xml) {
   while (true) {
     std::string content;
     RE2::Consume(&rest, *text, &content);
-    if (open.empty() && content.find_first_not_of(" \n") != std::string::npos) return "text outside the root: " + content;
+    if (open.empty() && content.find_first_not_of(" \n") != std::string::npos)
+      return "text outside the root: " + content;
     if (rest.empty()) break;
     std::string closing, name, attributes, empty;
     if (!RE2::Consume(&rest, *tag, &closing, &name, &attributes, &empty)) {
@@ -112,8 +113,9 @@ TEST(ScorePlotTest, IsWellFormedAloneAndTheSameEveryTime) {
   const std::string svg = Svg(GaussianPlot());
   EXPECT_EQ(XmlError(svg), "");
   EXPECT_EQ(svg, Svg(GaussianPlot()));
-  for (const char* words : {"Baseline", "351 utterances", "codec: EER 15.87", "log-mel: EER 30.85", "target: 4,000 trials",
-                            "non-target: 40,000 trials", "minDCF(0.01)", "minDCF(0.05)", "prefers-color-scheme: dark"}) {
+  for (const char* words :
+       {"Baseline", "351 utterances", "codec: EER 15.87", "log-mel: EER 30.85", "target: 4,000 trials",
+        "non-target: 40,000 trials", "minDCF(0.01)", "minDCF(0.05)", "prefers-color-scheme: dark"}) {
     EXPECT_THAT(svg, HasSubstr(words));
   }
   for (const char* words : {"nan", "inf", "script", "url(http", "href", "@import"}) {
@@ -174,12 +176,12 @@ TEST(ScorePlotTest, TheMarkLiesOnTheCurveAlsoAcrossTies) {
 
 TEST(ScorePlotTest, StrangeScoresAndNames) {
   const std::vector<VerificationScores> lists = {
-      {{2, 3}, {0, 1}},                                // no error
-      {{0, 1}, {2, 3}},                                // upside down
-      {{1e300, -1e300}, {1e299, 5}},                   // wide
-      {{1e-9, 2e-9}, {0, 1e-9}},                       // narrow
-      {{7}, {7}},                                      // one value
-      {{1e6, 1e6 + 1}, {1e6 - 1, 1e6}},                // far away
+      {{2, 3}, {0, 1}},                  // no error
+      {{0, 1}, {2, 3}},                  // upside down
+      {{1e300, -1e300}, {1e299, 5}},     // wide
+      {{1e-9, 2e-9}, {0, 1e-9}},         // narrow
+      {{7}, {7}},                        // one value
+      {{1e6, 1e6 + 1}, {1e6 - 1, 1e6}},  // far away
       {{-0.2}, {-0.5}},
   };
   for (const VerificationScores& scores : lists) {

@@ -20,8 +20,9 @@ std::string SvgNumber(double value);
 // "44,474".
 std::string GroupedDigits(int64_t number);
 
-// Ticks at multiples of 1, 2 or 5 times a power of ten inside [low, high], about `count` of them, with labels of as many
-// decimals as the step needs, very large and very small ones with an exponent. REQUIRES: low < high, both finite; count > 0.
+// Ticks at multiples of 1, 2 or 5 times a power of ten inside [low, high], about `count` of them, with labels of as
+// many decimals as the step needs, very large and very small ones with an exponent. REQUIRES: low < high, both finite;
+// count > 0.
 struct Ticks {
   std::vector<double> values;
   std::vector<std::string> labels;

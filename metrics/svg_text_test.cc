@@ -18,10 +18,10 @@ TEST(SvgTextTest, EscapesMarkupAndWhatXmlForbids) {
   const std::string mark = "\xef\xbf\xbd";
   EXPECT_EQ(SvgText(std::string("a\0b\x01\tc", 6)), absl::StrCat("a", mark, "b", mark, "\tc"));
   EXPECT_EQ(SvgText("\xff\xc3"), absl::StrCat(mark, mark));
-  EXPECT_EQ(SvgText("\xc0\xaf"), absl::StrCat(mark, mark));              // longer than need be
-  EXPECT_EQ(SvgText("\xed\xa0\x80"), absl::StrCat(mark, mark, mark));    // a surrogate
+  EXPECT_EQ(SvgText("\xc0\xaf"), absl::StrCat(mark, mark));            // longer than need be
+  EXPECT_EQ(SvgText("\xed\xa0\x80"), absl::StrCat(mark, mark, mark));  // a surrogate
   EXPECT_EQ(SvgText("\xf4\x90\x80\x80"), absl::StrCat(mark, mark, mark, mark));
-  EXPECT_EQ(SvgText("\xef\xbf\xbf"), mark);                              // U+FFFF
+  EXPECT_EQ(SvgText("\xef\xbf\xbf"), mark);  // U+FFFF
 }
 
 TEST(SvgTextTest, CutsBetweenCharacters) {

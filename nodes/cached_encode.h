@@ -18,9 +18,9 @@ namespace diarflow {
 using EncodeBatch = std::function<absl::StatusOr<std::vector<FloatArray>>(absl::Span<const FloatArray>)>;
 
 // Encodes the audio of a batch: `items` and their `audio` stand in the same order, and so do the results. What the
-// cache holds is taken from there and counted as cached media time; the rest is computed in one call of `encode` and
-// kept. With `cache` null, or switched off, everything is computed. `stage` is all that the numbers depend on besides
-// the samples.
+// cache holds is taken from there and counted as cached media time. The rest is computed and kept: in calls of `encode`
+// for audio of similar length, as what a model pads costs as much as audio. With `cache` null, or switched off,
+// everything is computed. `stage` is all that the numbers depend on besides the samples.
 // An entry that cannot be written is an error of the batch: a full disk is not to be noticed hours later.
 absl::StatusOr<std::vector<FloatArray>> EncodeWithCache(const FrameCacheResource* cache, const CachedStage& stage,
                                                         absl::Span<ItemContext* const> items,

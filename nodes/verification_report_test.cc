@@ -54,7 +54,7 @@ TEST(VerificationReportTest, ScoresInTheOrderOfTheList) {
   EXPECT_NEAR(system.mean_negative(), 0.3, 1e-7);
   EXPECT_NEAR(system.lowest_score(), 0, 1e-12);
   EXPECT_FALSE(system.has_eer_interval());
-  EXPECT_EQ(FormatScores(list, scored, nullptr).substr(0, 40), "label\tenrol\ttest\tscore\n1\ta/x/1\ta/y/1\t1\n1\t");
+  EXPECT_EQ(FormatScores(list, scored, nullptr).substr(0, 41), "label\tenrol\ttest\tscore\n1\ta/x/1\ta/y/1\t1\n1\t");
 }
 
 TEST(VerificationReportTest, LeavesOutTrialsWithoutBothEmbeddings) {

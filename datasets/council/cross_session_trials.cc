@@ -18,8 +18,8 @@ absl::Status CheckRecordings(const std::vector<Recording>& sorted) {
       return absl::InvalidArgumentError(absl::StrCat(path, ": a recording is named speaker/session/utterance.wav"));
     }
     if (sorted[i].num_samples < 0 || sorted[i].sample_rate < 1) {
-      return absl::InvalidArgumentError(absl::StrCat(path, ": ", sorted[i].num_samples, " samples at ",
-                                                     sorted[i].sample_rate, " Hz"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": ", sorted[i].num_samples, " samples at ", sorted[i].sample_rate, " Hz"));
     }
     if (i > 0 && sorted[i - 1].path == path) {
       return absl::InvalidArgumentError(absl::StrCat(path, " is there twice"));

@@ -24,7 +24,9 @@ using ::testing::HasSubstr;
 TEST(CrossSessionTrialsTest, CutsPiecesAndPairsThemAcrossSessions) {
   const std::vector<Recording> recordings = {
       {"b/y/1.wav", 47999, 16000},  // a sample too short
-      {"b/x/1.wav", 48000, 16000}, {"a/y/1.wav", 95999, 16000}, {"a/x/2.wav", 8000 * 7, 8000},
+      {"b/x/1.wav", 48000, 16000},
+      {"a/y/1.wav", 95999, 16000},
+      {"a/x/2.wav", 8000 * 7, 8000},
   };
   const std::string expected =
       "1 a/x/2.wav#t=0,3 a/y/1.wav#t=0,3\n"
@@ -73,8 +75,8 @@ void CheckList(const TrialList& list, const std::set<std::string>& all_speakers)
 }
 
 const std::set<std::string>& NineSpeakers() {
-  static const auto* const speakers = new std::set<std::string>{"spk01", "spk02", "spk03", "spk04", "spk05",
-                                                                "spk06", "spk07", "spk08", "spk09"};
+  static const auto* const speakers =
+      new std::set<std::string>{"spk01", "spk02", "spk03", "spk04", "spk05", "spk06", "spk07", "spk08", "spk09"};
   return *speakers;
 }
 
@@ -87,7 +89,8 @@ TEST(CouncilTest, PiecesOfThreeSeconds) {
   // Every piece lies inside its recording, which the build brings along.
   for (const ListedUtterance& utterance : list.utterances) {
     ASSERT_EQ(utterance.length, Rational(3)) << utterance.id;
-    ASSERT_OK_AND_ASSIGN(const std::string path, ResolvePath(absl::StrCat("runfiles:@council/council/", utterance.path)));
+    ASSERT_OK_AND_ASSIGN(const std::string path,
+                         ResolvePath(absl::StrCat("runfiles:@council/council/", utterance.path)));
     ASSERT_OK_AND_ASSIGN(const AudioInfo info, ReadAudioInfo(path));
     EXPECT_EQ(info.sample_rate, 16000);
     EXPECT_EQ(info.channels, 1);
