@@ -54,7 +54,8 @@ TEST(ProgressTest, SaysRateAndTimeLeft) {
 }
 
 TEST(ProgressTest, WritesDurations) {
-  EXPECT_EQ(Duration(0.4), "0 s");
+  EXPECT_EQ(Duration(0.44), "0.4 s");
+  EXPECT_EQ(Duration(9.97), "10 s");
   EXPECT_EQ(Duration(59.4), "59 s");
   EXPECT_EQ(Duration(185), "3 min 05 s");
   EXPECT_EQ(Duration(7470), "2 h 04 min");

@@ -21,6 +21,7 @@ bool IsDone(const Progress& progress) {
 }  // namespace
 
 std::string Duration(double seconds) {
+  if (seconds < 9.95) return absl::StrFormat("%.1f s", std::max(0.0, seconds));
   const auto whole = static_cast<int64_t>(std::llround(std::max(0.0, seconds)));
   if (whole < 60) return absl::StrCat(whole, " s");
   if (whole < 3600) return absl::StrFormat("%d min %02d s", whole / 60, whole % 60);

@@ -11,7 +11,7 @@ namespace diarflow {
 // "123 of 351 items, 12.3 items/s, 19 s left": rate over the whole run so far.
 std::string ProgressLine(const Progress& progress);
 
-// "19 s", "3 min 05 s", "2 h 04 min".
+// "0.4 s", "19 s", "3 min 05 s", "2 h 04 min".
 std::string Duration(double seconds);
 
 // A callback that keeps one line on a terminal up to date, and writes a line every half minute where standard error

@@ -157,7 +157,9 @@ std::string NodeTable(const RunReport& report) {
   for (const NodeReport& node : report.node()) {
     std::string speed = "-";
     if (node.media_seconds() > 0 && node.busy_seconds() > 0) {
-      speed = absl::StrFormat("%.0f", node.media_seconds() / node.busy_seconds());
+      const double times = node.media_seconds() / node.busy_seconds();
+      // Beyond this it did nothing but hand the audio on.
+      speed = times > 1e5 ? "> 100000" : absl::StrFormat("%.0f", times);
       if (node.cached_media_seconds() > 0) {
         absl::StrAppendFormat(&speed, " (%.0f%% cached)", 100 * node.cached_media_seconds() / node.media_seconds());
       }
