@@ -1,5 +1,13 @@
 """Files from the Python package index, by name and checksum, with the pip that is already set up."""
 
+# What Debian 12's C library can load. pip takes every tag by its full name.
+_PLATFORMS = ["--platform=manylinux_2_%d_x86_64" % minor for minor in range(5, 37)] + [
+    "--platform=manylinux2014_x86_64",
+    "--platform=manylinux2010_x86_64",
+    "--platform=manylinux1_x86_64",
+    "--platform=any",
+]
+
 def run(ctx, args, what):
     """Runs a command and returns what it printed; fails with its output."""
     result = ctx.execute(args, timeout = 3600)
@@ -30,14 +38,8 @@ def pip_download(ctx, requirement, sha256):
         "--python-version=3.11",
         "--abi=cp311",
         "--abi=none",
-        "--platform=manylinux_2_28_x86_64",
-        "--platform=manylinux_2_27_x86_64",
-        "--platform=manylinux_2_17_x86_64",
-        "--platform=manylinux2014_x86_64",
-        "--platform=any",
         "--dest=.",
-        requirement,
-    ], "pip download " + requirement)
+    ] + _PLATFORMS + [requirement], "pip download " + requirement)
     wheels = [p.basename for p in ctx.path(".").readdir() if p.basename.endswith(".whl")]
     if len(wheels) != 1:
         fail("pip download %s left %s, expected one wheel" % (requirement, wheels))
