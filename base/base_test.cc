@@ -67,6 +67,8 @@ TEST(SuggestTest, NamesTheNearestOrNone) {
   EXPECT_EQ(NearestName("resmaple", known), "Resample");
   EXPECT_EQ(NearestName("Mimi", known), "MimiEncode");
   EXPECT_EQ(NearestName("Xylophone", known), "");
+  // Too long to be a misspelt name.
+  EXPECT_EQ(NearestName(std::string(300, 'M'), {std::string(300, 'M')}), "");
   EXPECT_EQ(DidYouMean("Decoed", known), "; did you mean \"Decode\"?");
 }
 

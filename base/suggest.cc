@@ -7,6 +7,12 @@
 #include "absl/strings/str_cat.h"
 
 namespace diarflow {
+namespace {
+
+// Nobody misspells a longer name; and the distance takes quadratic time.
+constexpr size_t kMaxLength = 200;
+
+}  // namespace
 
 int EditDistance(absl::string_view a, absl::string_view b) {
   const size_t width = b.size() + 1;
@@ -28,10 +34,12 @@ int EditDistance(absl::string_view a, absl::string_view b) {
 }
 
 std::string NearestName(absl::string_view name, const std::vector<std::string>& known) {
+  if (name.size() > kMaxLength) return "";
   const std::string lower = absl::AsciiStrToLower(name);
   std::string best;
   int best_distance = 0;
   for (const std::string& candidate : known) {
+    if (candidate.size() > kMaxLength) continue;
     const std::string candidate_lower = absl::AsciiStrToLower(candidate);
     const int distance = EditDistance(lower, candidate_lower);
     const int allowed = std::max<int>(1, static_cast<int>(std::max(lower.size(), candidate_lower.size()) / 3));

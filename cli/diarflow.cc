@@ -5,24 +5,37 @@
 
 #include "base/files.h"
 #include "base/suggest.h"
+#include "cli/inspect_pipeline.h"
+#include "cli/node_manual.h"
 #include "cli/run_pipeline.h"
 #include "graph/runtime.h"
+
+namespace {
+
+constexpr char kUsage[] =
+    "diarflow run PIPELINE.textproto [flags]     runs a pipeline\n"
+    "diarflow check PIPELINE.textproto [flags]   checks it and says what would run\n"
+    "diarflow draw PIPELINE.textproto [flags]    draws it: SVG, or text for Graphviz with --format=dot\n"
+    "diarflow nodes [TYPE...]                    what pipelines are made of: every node, its ports and options\n"
+    "\n"
+    "Flags are those that the pipeline declares, and --set NODE.FIELD=VALUE; --help behind the pipeline lists them.\n";
+
+}  // namespace
 
 int main(int argc, char** argv) {
   diarflow::SetProgramPath(argv[0]);
   std::vector<std::string> arguments(argv, argv + argc);
   const std::string verb = argc > 1 ? arguments[1] : "";
-  if (verb == "run") {
-    arguments.erase(arguments.begin() + 1);
-    return diarflow::RunPipelineMain(arguments, "");
-  }
+  if (argc > 1) arguments.erase(arguments.begin() + 1);
+  if (verb == "run") return diarflow::RunPipelineMain(arguments, "");
+  if (verb == "check") return diarflow::CheckPipelineMain(arguments);
+  if (verb == "draw") return diarflow::DrawPipelineMain(arguments);
+  if (verb == "nodes") return diarflow::NodesMain(arguments);
   const bool help = verb == "help" || verb == "--help" || verb == "-h";
   if (!verb.empty() && !help) {
     std::fprintf(stderr, "diarflow has no verb \"%s\"%s\n", verb.c_str(),
-                 diarflow::DidYouMean(verb, {"run", "help"}).c_str());
+                 diarflow::DidYouMean(verb, {"run", "check", "draw", "nodes", "help"}).c_str());
   }
-  std::fprintf(
-      help ? stdout : stderr,
-      "diarflow run PIPELINE.textproto [flags]   runs a pipeline; with --help it lists the pipeline's flags\n");
+  std::fprintf(help ? stdout : stderr, "%s", kUsage);
   return help ? 0 : diarflow::kExitBadConfiguration;
 }

@@ -1,32 +1,30 @@
 #include "cli/run_pipeline.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
+#include <memory>
 #include <utility>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/usage.h"
-#include "absl/flags/usage_config.h"
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "base/files.h"
 #include "base/status_macros.h"
-#include "cli/arguments.h"
+#include "cli/pipeline_command.h"
 #include "cli/progress.h"
 #include "google/protobuf/text_format.h"
-#include "graph/config_loader.h"
-#include "graph/overrides.h"
+#include "graph/draw.h"
 #include "graph/runtime.h"
-#include "graph/validator.h"
+#include "graph/trace.h"
 
-ABSL_FLAG(std::string, out, "",
-          "Folder for what the run writes; made when missing, files of an earlier run in it are replaced. Relative to "
-          "where the command was typed. Default: diarflow-out/NAME of the pipeline.");
-ABSL_FLAG(int32_t, threads, 0, "Threads of the run; 0: as the pipeline says, else one per core.");
+ABSL_FLAG(bool, trace, false,
+          "Writes trace.json, what every thread did when, into the run's folder: for ui.perfetto.dev.");
 
 namespace diarflow {
 namespace {
@@ -34,42 +32,34 @@ namespace {
 // The report names this many failures; failures.tsv has all.
 constexpr int kFailuresInReport = 100;
 constexpr int kFailuresOnTerminal = 5;
+// A trace of this many events takes some 150 MB; what is more is counted and said.
+constexpr int64_t kTraceCapacity = 1000000;
 
-std::string Usage(const Pipeline& pipeline) {
-  std::string usage = absl::StrCat("runs the pipeline \"", pipeline.name(), "\" (", pipeline.file_name(), ").\n");
-  if (!pipeline.config().description().empty()) absl::StrAppend(&usage, "\n", pipeline.config().description(), "\n");
-  absl::StrAppend(&usage, "\n  Flags of this pipeline:\n");
-  for (const ParamConfig& param : pipeline.config().param()) {
-    absl::StrAppend(&usage, "    --", param.name(), " (", param.help(), ")");
-    if (!param.env().empty()) absl::StrAppend(&usage, " also from the environment: ", param.env());
-    absl::StrAppend(&usage, "\n");
-  }
-  absl::StrAppend(&usage,
-                  "    --set (NODE.FIELD=VALUE sets any field of the pipeline: an option of a node or resource, its\n"
-                  "      concurrency or batch.size, or run.FIELD; may be given several times)\n"
-                  "\n  Exit codes: 0 all items passed, 3 some failed, 1 the run failed, 2 it never started.\n");
-  return usage;
+// How often somebody asked for an end: see RunOptions.interrupts.
+std::atomic<int> interrupts{0};
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may use nothing else");
+
+void CountInterrupt(int) {
+  constexpr char kFirst[] = "\nfinishing what is on its way; interrupt once more to stop at once\n";
+  if (interrupts.fetch_add(1) > 0) return;
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kFirst, sizeof(kFirst) - 1);
 }
 
-// absl ends the program after printing; it shows the flags of this file, and --help names the pipeline's.
-void ParseProgramFlags(const std::vector<std::string>& arguments, const std::string& usage,
-                       std::vector<std::string>* positional) {
-  absl::FlagsUsageConfig config;
-  config.contains_help_flags = [](absl::string_view file) { return absl::StrContains(file, "cli/"); };
-  config.contains_helpshort_flags = config.contains_help_flags;
-  absl::SetFlagsUsageConfig(config);
-  absl::SetProgramUsageMessage(usage);
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  const std::vector<char*> rest = absl::ParseCommandLine(static_cast<int>(argv.size()), argv.data());
-  positional->assign(rest.begin() + 1, rest.end());
+void CatchInterrupts() {
+  struct sigaction action = {};
+  action.sa_handler = &CountInterrupt;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
 }
 
 std::string FailuresTable(const RunReport& report) {
   const auto field = [](const std::string& text) { return absl::StrReplaceAll(text, {{"\t", " "}, {"\n", " "}}); };
-  std::string table = "item\tnode\tcode\tmessage\n";
+  std::string table = "item\tsequence\tseconds\tnode\tcode\tmessage\n";
   for (const FailureReport& failure : report.failure()) {
-    absl::StrAppend(&table, field(failure.item()), "\t", failure.node(), "\t", failure.code(), "\t",
+    absl::StrAppend(&table, field(failure.item()), "\t", failure.sequence(), "\t",
+                    absl::StrFormat("%.3f", failure.seconds()), "\t", failure.node(), "\t", failure.code(), "\t",
                     field(failure.message()), "\n");
   }
   return table;
@@ -93,6 +83,18 @@ absl::Status WriteReports(RunReport report, const std::string& folder) {
   return WriteFileAtomically(JoinPath(folder, "report.textproto"), text);
 }
 
+// What a run leaves beside what its nodes write.
+absl::Status WriteFiles(const Plan& plan, const RunReport& report, const Trace* trace, const std::string& folder) {
+  RETURN_IF_ERROR(WriteReports(report, folder));
+  RETURN_IF_ERROR(WriteFileAtomically(JoinPath(folder, "pipeline.svg"), PlanToSvg(plan, &report)));
+  if (trace == nullptr) return absl::OkStatus();
+  if (trace->dropped() > 0) {
+    std::fprintf(stderr, "warning: the trace holds the first %ld events, %ld more are missing\n",
+                 static_cast<long>(kTraceCapacity), static_cast<long>(trace->dropped()));
+  }
+  return WriteFileAtomically(JoinPath(folder, "trace.json"), trace->ToJson(plan.pipeline));
+}
+
 void PrintReport(const RunReport& report, const std::string& folder) {
   for (const std::string& summary : report.summary()) std::printf("%s\n\n", summary.c_str());
   double media = 0;
@@ -102,7 +104,10 @@ void PrintReport(const RunReport& report, const std::string& folder) {
                 Duration(report.wall_seconds()).c_str(), media / report.wall_seconds(), report.wall_seconds() / media,
                 report.threads());
   }
-  std::printf("%s\n\nWritten to %s\n", NodeTable(report).c_str(), folder.c_str());
+  std::printf("%s\n", NodeTable(report).c_str());
+  std::printf("At most %ld items on their way, their data %.1f MB\n\nWritten to %s\n",
+              static_cast<long>(report.peak_in_flight()), 1e-6 * static_cast<double>(report.peak_payload_bytes()),
+              folder.c_str());
   std::fflush(stdout);
   if (report.items_failed() > 0) {
     std::fprintf(stderr, "%ld of %ld items failed:\n", static_cast<long>(report.items_failed()),
@@ -118,38 +123,25 @@ void PrintReport(const RunReport& report, const std::string& folder) {
 }
 
 // Everything up to the run's report; an error is one that kept the run from starting.
-absl::StatusOr<int> Run(const std::vector<std::string>& arguments, std::string pipeline_path) {
-  if (pipeline_path.empty()) {
-    // The first argument that is no flag: a pipeline stands in front of its flags.
-    if (arguments.size() < 2 || absl::StartsWith(arguments[1], "-")) {
-      return absl::InvalidArgumentError("name the pipeline first: diarflow run PIPELINE.textproto [flags]");
-    }
-    pipeline_path = arguments[1];
-  }
-  ASSIGN_OR_RETURN(const std::string path, ResolvePath(pipeline_path));
-  ASSIGN_OR_RETURN(Pipeline pipeline, Pipeline::Load(path));
-  ASSIGN_OR_RETURN(const Arguments split, SplitArguments(arguments, pipeline));
-  std::vector<std::string> positional;
-  ParseProgramFlags(split.rest, Usage(pipeline), &positional);
-  if (!positional.empty() && positional[0] == pipeline_path) positional.erase(positional.begin());
-  if (!positional.empty())
-    return absl::InvalidArgumentError(absl::StrCat("\"", positional[0], "\" is no flag: flags begin with --"));
-
-  RETURN_IF_ERROR(SetParams(split.params, pipeline));
-  for (const std::string& assignment : split.assignments) RETURN_IF_ERROR(SetFromAssignment(assignment, pipeline));
-  if (absl::GetFlag(FLAGS_threads) != 0)
-    pipeline.mutable_config().mutable_run()->set_threads(absl::GetFlag(FLAGS_threads));
-  ASSIGN_OR_RETURN(const Plan plan, Validate(pipeline));
-  for (const std::string& warning : plan.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
-
+absl::StatusOr<int> Run(const std::vector<std::string>& arguments, const std::string& pipeline_path) {
+  ASSIGN_OR_RETURN(const CheckedPipeline checked,
+                   ReadPipelineCommand({"run", "runs the pipeline", "cli/run_pipeline.cc",
+                                        "0 all items passed, 3 some failed, 1 the run failed, 2 it never started."},
+                                       arguments, pipeline_path));
+  const Pipeline& pipeline = checked.pipeline;
   RunOptions options;
   const std::string out = absl::GetFlag(FLAGS_out);
   ASSIGN_OR_RETURN(options.run_folder, ResolvePath(out.empty() ? absl::StrCat("diarflow-out/", pipeline.name()) : out));
   RETURN_IF_ERROR(WriteFileAtomically(JoinPath(options.run_folder, "pipeline.textproto"), pipeline.ToText()));
   options.progress = MakeProgressPrinter();
-  ASSIGN_OR_RETURN(const RunReport report, RunPlan(plan, options));
+  options.interrupts = &interrupts;
+  CatchInterrupts();
+  std::unique_ptr<Trace> trace;
+  if (absl::GetFlag(FLAGS_trace)) trace = std::make_unique<Trace>(kTraceCapacity);
+  options.trace = trace.get();
+  ASSIGN_OR_RETURN(const RunReport report, RunPlan(checked.plan, options));
   PrintReport(report, options.run_folder);
-  if (const absl::Status written = WriteReports(report, options.run_folder); !written.ok()) {
+  if (const absl::Status written = WriteFiles(checked.plan, report, trace.get(), options.run_folder); !written.ok()) {
     std::fprintf(stderr, "%s\n", std::string(written.message()).c_str());
     return 1;
   }

@@ -12,12 +12,15 @@ namespace diarflow {
 // writes into the run's folder
 //
 //   pipeline.textproto   the pipeline as it was run: running this file again gives the same
+//   pipeline.svg         its picture, each node coloured by its share of the work
 //   report.textproto     RunReport
-//   failures.tsv         item, node, code and message of what failed; only when something did
+//   failures.tsv         item, number, time, node, code and message of what failed; only when something did
+//   trace.json           with --trace: what every thread did when, in the Chrome trace format
 //
-// beside what the nodes write. Answers the exit code: 0 all items passed, 3 some failed, 1 the run failed, 2 it never
-// started (a flag, the pipeline, a model). `arguments` is argv; with an empty `pipeline_path` its first positional
-// argument names the pipeline.
+// beside what the nodes write. Ctrl-C (SIGINT, SIGTERM) lets the run finish what is on its way, a second one stops it
+// at once; either way the folder is written. Answers the exit code: 0 all items passed, 3 some failed, 1 the run
+// failed, 2 it never started (a flag, the pipeline, a model). `arguments` is argv; with an empty `pipeline_path` its
+// first positional argument names the pipeline.
 int RunPipelineMain(const std::vector<std::string>& arguments, const std::string& pipeline_path);
 
 }  // namespace diarflow

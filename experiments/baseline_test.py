@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """The baseline program as a user meets it: what it prints and writes, its exit codes, its cache."""
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 RUNFILES = os.environ["TEST_SRCDIR"]
@@ -69,7 +72,7 @@ class BaselineTest(unittest.TestCase):
         self.assertRegex(done.stdout, r"real-time factor \d")
         # Relative to where the user typed the command.
         folder = os.path.join(self.folder, "first")
-        self.assertEqual(sorted(os.listdir(folder)), ["pipeline.textproto", "report.textproto", "scores.svg", "scores.tsv"])
+        self.assertEqual(sorted(os.listdir(folder)), ["pipeline.svg", "pipeline.textproto", "report.textproto", "scores.svg", "scores.tsv"])
         self.assertIn("<svg", read(os.path.join(folder, "scores.svg")))
         rows = read(os.path.join(folder, "scores.tsv")).splitlines()
         self.assertEqual(len(rows), 1 + len(self.utterances) * (len(self.utterances) - 1) // 2)
@@ -142,6 +145,35 @@ class BaselineTest(unittest.TestCase):
             done = self.run_program("run", path, program=(DIARFLOW,), corpus=False, code=2)
             self.assertIn("wrong.textproto:%d:" % line, done.stderr)
             self.assertIn(message, done.stderr)
+
+    def test_a_trace_is_json(self):
+        self.run_program("--out=traced", "--trace")
+        events = json.loads(read(os.path.join(self.folder, "traced", "trace.json")))["traceEvents"]
+        names = {event["name"] for event in events if event["ph"] == "X"}
+        self.assertLessEqual({"read", "decode", "resample", "encode", "pool", "score"}, names)
+
+    def test_an_interrupted_run_leaves_a_report_and_a_whole_cache(self):
+        cache = os.path.join(self.folder, "interrupted_cache")
+        # The released size takes long enough to be interrupted.
+        command = [PROGRAM, "--out=interrupted", "--cache=" + cache, "--set=mimi.config.n_filters=64", "--threads=1"]
+        environment = dict(os.environ, BUILD_WORKING_DIRECTORY=self.folder, HOME=self.folder)
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        deadline = time.time() + 60
+        while not (os.path.isdir(cache) and os.listdir(cache)):
+            self.assertLess(time.time(), deadline)
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        run.send_signal(signal.SIGINT)
+        _, errors = run.communicate()
+        self.assertEqual(run.returncode, 1, errors)
+        self.assertIn("interrupted", errors)
+        report = read(os.path.join(self.folder, "interrupted", "report.textproto"))
+        self.assertIn("outcome: RUN_FAILED", report)
+        self.assertLess(int(re.search(r"items: (\d+)", report).group(1)), 351)
+        for folder, _, names in os.walk(cache):
+            for name in names:
+                self.assertTrue(name.endswith(".frames"), name)
 
     def test_bad_flags_never_start_a_run(self):
         for flags, message in [

@@ -2,85 +2,19 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/files.h"
 #include "base/status_macros.h"
-#include "base/suggest.h"
-#include "google/protobuf/io/tokenizer.h"
-#include "google/protobuf/text_format.h"
-#include "re2/re2.h"
+#include "graph/includes.h"
+#include "graph/port_names.h"
+#include "graph/pruning.h"
 
 namespace diarflow {
 namespace {
 
-using google::protobuf::Descriptor;
-using google::protobuf::DescriptorPool;
-using google::protobuf::Message;
-using google::protobuf::TextFormat;
-
-constexpr char kShortPrefix[] = "diarflow/";
-constexpr char kLongPrefix[] = "type.googleapis.com/";
-
-// "[diarflow/Decode]" means the message diarflow.options.Decode.
-std::string OptionsMessageName(absl::string_view type) { return absl::StrCat("diarflow.options.", type); }
-
-class OptionsFinder : public TextFormat::Finder {
- public:
-  const Descriptor* FindAnyType(const Message& message, const std::string& prefix,
-                                const std::string& name) const override {
-    const bool is_short = prefix == kShortPrefix;
-    return DescriptorPool::generated_pool()->FindMessageTypeByName(is_short ? OptionsMessageName(name) : name);
-  }
-};
-
-// Keeps the first error, and adds the near name that the parser does not know.
-class FirstError : public google::protobuf::io::ErrorCollector {
- public:
-  FirstError(std::string file_name, const Registry& registry) : file_name_(std::move(file_name)), registry_(registry) {}
-
-  void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& message) override {
-    if (!error_.empty()) return;
-    error_ = absl::StrCat(file_name_, ":", line + 1, ":", column + 1, ": ", Explain(message));
-  }
-  const std::string& error() const { return error_; }
-
- private:
-  std::string Explain(const std::string& message) const {
-    std::string type, name;
-    if (RE2::FullMatch(message, R"re(Message type "([^"]+)" has no field named "([^"]+)"\.?)re", &type, &name)) {
-      std::vector<std::string> known;
-      const Descriptor* descriptor = DescriptorPool::generated_pool()->FindMessageTypeByName(type);
-      for (int i = 0; descriptor != nullptr && i < descriptor->field_count(); ++i) {
-        known.push_back(descriptor->field(i)->name());
-      }
-      return absl::StrCat(type, " has no field \"", name, "\"", DidYouMean(name, known));
-    }
-    if (RE2::FullMatch(message, R"re(Could not find type "diarflow/([^"]+)" stored in google\.protobuf\.Any\.?)re",
-                       &name)) {
-      std::vector<std::string> known = registry_.NodeTypes();
-      const std::vector<std::string> resources = registry_.ResourceTypes();
-      known.insert(known.end(), resources.begin(), resources.end());
-      return absl::StrCat("no node or resource takes options [diarflow/", name, "]", DidYouMean(name, known));
-    }
-    return message;
-  }
-
-  std::string file_name_;
-  const Registry& registry_;
-  std::string error_;
-};
-
-// [diarflow/Decode] is kept under the message's own name, so that the ordinary Any functions work.
-void UseFullName(google::protobuf::Any* options) {
-  absl::string_view url = options->type_url();
-  if (absl::ConsumePrefix(&url, kShortPrefix)) {
-    options->set_type_url(absl::StrCat(kLongPrefix, OptionsMessageName(url)));
-  }
-}
+using google::protobuf::RepeatedPtrField;
 
 std::string FileStem(absl::string_view path) {
   const size_t slash = path.rfind('/');
@@ -88,39 +22,38 @@ std::string FileStem(absl::string_view path) {
   return std::string(path.substr(0, path.find('.')));
 }
 
+// Keeps the elements for which `keep(index, element)` holds.
+template <typename T, typename Keep>
+void Filter(RepeatedPtrField<T>* list, const Keep& keep) {
+  int kept = 0;
+  for (int i = 0; i < list->size(); ++i) {
+    if (keep(i, list->Get(i))) list->SwapElements(kept++, i);
+  }
+  list->DeleteSubrange(kept, list->size() - kept);
+}
+
 }  // namespace
-
-struct Pipeline::Lines {
-  TextFormat::ParseInfoTree tree;
-};
-
-Pipeline::Pipeline() : lines_(std::make_unique<Lines>()) {}
-Pipeline::Pipeline(Pipeline&&) = default;
-Pipeline& Pipeline::operator=(Pipeline&&) = default;
-Pipeline::~Pipeline() = default;
 
 absl::StatusOr<Pipeline> Pipeline::Parse(absl::string_view text, const std::string& file_name,
                                          const Registry& registry) {
   Pipeline pipeline;
   pipeline.file_name_ = file_name;
-  OptionsFinder finder;
-  FirstError error(file_name, registry);
-  TextFormat::Parser parser;
-  parser.SetFinder(&finder);
-  parser.RecordErrorsTo(&error);
-  parser.WriteLocationsTo(&pipeline.lines_->tree);
-  if (!parser.ParseFromString(std::string(text), &pipeline.config_)) {
-    return absl::InvalidArgumentError(error.error().empty() ? absl::StrCat(file_name, ": not a pipeline")
-                                                            : error.error());
+  ASSIGN_OR_RETURN(pipeline.file_, ParseFile(text, file_name, registry));
+  ASSIGN_OR_RETURN(const std::vector<std::shared_ptr<const ParsedFile>> files, LoadIncludes(pipeline.file_, registry));
+  ASSIGN_OR_RETURN(Expansion expansion, ExpandSubgraphs(files, registry));
+  pipeline.config_ = pipeline.file_->config;
+  pipeline.config_.clear_include();
+  pipeline.config_.clear_subgraph();
+  pipeline.config_.clear_node();
+  for (ExpandedNode& node : expansion.nodes) {
+    *pipeline.config_.add_node() = std::move(node.config);
+    pipeline.nodes_.push_back({std::move(node.place), std::move(node.context), node.use});
   }
-  for (NodeConfig& node : *pipeline.config_.mutable_node()) {
-    if (node.has_options()) UseFullName(node.mutable_options());
-    if (!node.has_name()) node.set_name(node.type());
+  for (int i = 0; i < pipeline.config_.resource_size(); ++i) {
+    pipeline.resources_.push_back(SourcePlace(pipeline.file_, "resource", i));
   }
-  for (ResourceConfig& resource : *pipeline.config_.mutable_resource()) {
-    if (resource.has_options()) UseFullName(resource.mutable_options());
-    if (!resource.has_name()) resource.set_name(resource.type());
-  }
+  pipeline.uses_ = std::move(expansion.uses);
+  pipeline.subgraphs_ = std::move(expansion.subgraphs);
   if (!pipeline.config_.has_name()) pipeline.config_.set_name(FileStem(file_name));
   return pipeline;
 }
@@ -130,38 +63,76 @@ absl::StatusOr<Pipeline> Pipeline::Load(const std::string& path, const Registry&
   return Parse(text, path, registry);
 }
 
-std::string Pipeline::Where(const std::string& list, int index, const std::string& field, int element) const {
-  const auto* list_field = GraphConfig::descriptor()->FindFieldByName(list);
-  int line = lines_->tree.GetLocation(list_field, index).line;
-  if (!field.empty() && line >= 0) {
-    const TextFormat::ParseInfoTree* inner = lines_->tree.GetTreeForNested(list_field, index);
-    const auto* inner_field = list_field->message_type()->FindFieldByName(field);
-    if (inner != nullptr && inner_field != nullptr) {
-      const int inner_index = inner_field->is_repeated() ? std::max(element, 0) : -1;
-      const int inner_line = inner->GetLocation(inner_field, inner_index).line;
-      if (inner_line >= 0) line = inner_line;
-    }
+bool Pipeline::HasPathNames(int node) const {
+  return config_.expanded() || (node < static_cast<int>(nodes_.size()) && nodes_[node].use >= 0);
+}
+
+bool Pipeline::IsEnabled(int node) const {
+  if (!config_.node(node).enabled()) return false;
+  int use = node < static_cast<int>(nodes_.size()) ? nodes_[node].use : -1;
+  for (; use >= 0; use = uses_[use].parent) {
+    if (!uses_[use].config.enabled()) return false;
   }
-  return absl::StrCat(file_name_, ":", std::max(line, 0) + 1);
+  return true;
+}
+
+Pipeline Pipeline::WithoutDisabled() const {
+  std::vector<bool> enabled;
+  for (int i = 0; i < config_.node_size(); ++i) enabled.push_back(IsEnabled(i));
+  const Pruning pruning = FindPruning(config_, enabled);
+  Pipeline left = *this;
+  left.removed_streams_ = pruning.removed_streams;
+  left.unread_streams_ = pruning.unread_streams;
+  Filter(left.config_.mutable_node(), [&](int i, const NodeConfig&) { return !pruning.node_removed[i]; });
+  Filter(left.config_.mutable_resource(), [&](int i, const ResourceConfig&) { return !pruning.resource_removed[i]; });
+  left.nodes_.clear();
+  // Nodes and resources may have been added or taken away since.
+  for (size_t i = 0; i < std::min(nodes_.size(), pruning.node_removed.size()); ++i) {
+    if (!pruning.node_removed[i]) left.nodes_.push_back(nodes_[i]);
+  }
+  left.resources_.clear();
+  for (size_t i = 0; i < std::min(resources_.size(), pruning.resource_removed.size()); ++i) {
+    if (!pruning.resource_removed[i]) left.resources_.push_back(resources_[i]);
+  }
+  return left;
 }
 
 std::string Pipeline::WhereNode(int index, const std::string& field, int element) const {
-  return Where("node", index, field, element);
+  if (index >= static_cast<int>(nodes_.size())) return absl::StrCat(file_name_, ":1");
+  return nodes_[index].place.Where(field, element);
 }
+
 std::string Pipeline::WhereResource(int index, const std::string& field) const {
-  return Where("resource", index, field, -1);
+  if (index >= static_cast<int>(resources_.size())) return absl::StrCat(file_name_, ":1");
+  return resources_[index].Where(field);
 }
-std::string Pipeline::WhereParam(int index) const { return Where("param", index, "target", -1); }
-std::string Pipeline::WhereRun() const { return Where("run", -1, "", -1); }
+
+std::string Pipeline::WhereParam(int index) const { return SourcePlace(file_, "param", index).Where("target"); }
+std::string Pipeline::WhereRun() const { return SourcePlace(file_, "run", -1).Where(); }
+
+std::string Pipeline::NodeContext(int index) const {
+  return index < static_cast<int>(nodes_.size()) ? nodes_[index].context : "";
+}
 
 std::string Pipeline::ToText() const {
-  TextFormat::Printer printer;
-  printer.SetExpandAny(true);
-  printer.SetUseUtf8StringEscaping(true);
-  std::string text;
-  printer.PrintToString(config_, &text);
-  RE2::GlobalReplace(&text, R"(\[type\.googleapis\.com/diarflow\.options\.(\w+)\])", R"([diarflow/\1])");
-  return text;
+  const Pipeline left = WithoutDisabled();
+  GraphConfig config = left.config_;
+  std::set<std::string> names = {"run"};
+  for (const ResourceConfig& resource : config.resource()) names.insert(resource.name());
+  for (NodeConfig& node : *config.mutable_node()) {
+    names.insert(node.name());
+    if (absl::StrContains(node.name(), '/')) config.set_expanded(true);
+    node.clear_enabled();
+    Filter(node.mutable_input(),
+           [&](int, const std::string& entry) { return left.removed_streams_.count(SplitPort(entry).name) == 0; });
+    Filter(node.mutable_output(),
+           [&](int, const std::string& entry) { return left.unread_streams_.count(SplitPort(entry).name) == 0; });
+  }
+  Filter(config.mutable_param(), [&](int, const ParamConfig& param) {
+    return names.count(param.target().substr(0, param.target().find('.'))) != 0;
+  });
+  for (ParamConfig& param : *config.mutable_param()) param.clear_env();
+  return WriteText(config);
 }
 
 }  // namespace diarflow

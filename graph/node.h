@@ -4,7 +4,12 @@
 //   SourceNode   makes the items of the run, one by one
 //   MapNode      one item in, one out
 //   BatchNode    several items in company, each with its own result
-//   CollectNode  takes every item in the order of the source, emits once at the end
+//   ExpandNode   one item in, its parts out: a file to pieces
+//   StreamNode   parts in order, each with its result, with a state that lasts as long as the item
+//   CollectNode  takes every part of an item in order, emits once at its end; outside of an Expand: once a run
+//
+// What an Expand makes of an item is numbered anew: a scope of its own, which a Collect closes. Inside of it the parts
+// of different items follow one another in the order of the items, so a batch may hold parts of two items.
 //
 // Life of a node: made, Open() once, then its items, then destroyed. Bodies may be called from any thread; those of
 // a contract that says Concurrent() also from several at once, which is why they are const. No body may keep a
@@ -104,6 +109,8 @@ class ItemContext {
   }
   // This item fails, the others go on: for batches, and for sources (a line that makes no sense).
   void Fail(absl::Status status) { status_ = std::move(status); }
+  // This item has no result and that is no failure: it travels on empty, and nodes behind are not called for it.
+  void Skip() { skipped_ = true; }
 
   // Seconds of audio worked on; the report divides them by the time it took.
   void AddMediaTime(double seconds) { media_seconds_ += seconds; }
@@ -119,11 +126,13 @@ class ItemContext {
   void SetOutput(size_t index, Output output) { outputs_[index] = std::move(output); }
   const Packet& input(size_t index) const { return inputs_[index]; }
   const absl::Status& status() const { return status_; }
+  bool skipped() const { return skipped_; }
   double media_seconds() const { return media_seconds_; }
   double cached_media_seconds() const { return cached_media_seconds_; }
   void Clear() {
     outputs_.assign(outputs_.size(), {});
     status_ = absl::OkStatus();
+    skipped_ = false;
     media_seconds_ = cached_media_seconds_ = 0;
   }
 
@@ -141,15 +150,16 @@ class ItemContext {
   std::vector<Packet> inputs_;
   std::vector<Output> outputs_;
   absl::Status status_;
+  bool skipped_ = false;
   double media_seconds_ = 0;
   double cached_media_seconds_ = 0;
 };
 
-// What a Source fills for one item: its name and every output.
+// What a Source fills for one item, or an Expand for one part: its name and every output.
 class SourceContext : public ItemContext {
  public:
   SourceContext(const Contract* contract, uint64_t sequence)
-      : ItemContext(contract, {sequence, false, nullptr, nullptr}, {}) {}
+      : ItemContext(contract, {sequence, false, false, nullptr, nullptr, nullptr}, {}) {}
   void SetItem(std::string name) { name_ = std::make_shared<const std::string>(std::move(name)); }
   const std::shared_ptr<const std::string>& name() const { return name_; }
 
@@ -206,11 +216,41 @@ class BatchNode : public Node {
   virtual absl::Status ProcessBatch(absl::Span<ItemContext* const> items) const = 0;
 };
 
+class ExpandNode : public Node {
+ public:
+  // One item on its way to parts. The item's payloads live as long as this.
+  class Parts {
+   public:
+    virtual ~Parts() = default;
+    // Fills the next part and answers true, or false when there is none left. An error fails the item.
+    virtual absl::StatusOr<bool> Next(SourceContext& part) = 0;
+  };
+  virtual absl::StatusOr<std::unique_ptr<Parts>> Begin(const ItemContext& item) const = 0;
+};
+
+class StreamNode : public Node {
+ public:
+  // What one item (outside of an Expand: the run) has left behind so far.
+  class State {
+   public:
+    virtual ~State() = default;
+  };
+  virtual absl::StatusOr<std::unique_ptr<State>> NewState() const = 0;
+  // The next part, in order. After an error, or a part that failed before it came here, the item has failed: no
+  // further part of it is stepped through.
+  virtual absl::Status Step(State& state, ItemContext& part) const = 0;
+  // After the last part. What it sets as outputs travels as one more part; it need not set any. Inputs are empty.
+  virtual absl::Status Flush(State& state, ItemContext& last) const { return absl::OkStatus(); }
+};
+
 class CollectNode : public Node {
  public:
-  // Items that did not fail on their way, in the order of the source.
-  virtual absl::Status Add(ItemContext& item) = 0;
-  // Once, after the last item. An error ends the run.
+  // Before the first part of each item: forget the last one.
+  virtual absl::Status Begin() { return absl::OkStatus(); }
+  // Parts in order, without those that failed or were skipped on their way.
+  virtual absl::Status Add(ItemContext& part) = 0;
+  // After the last part. Inside of an Expand an item of which a part failed has failed, and this is not called for
+  // it; an error here fails the item. Outside it is called once, and an error ends the run.
   virtual absl::Status Finish(FinishContext& context) = 0;
 };
 

@@ -112,7 +112,8 @@ absl::Status SetInPart(absl::string_view name, const OptionsContract& contract, 
     // Of a node only what does not change the wiring.
     const bool is_node = own->GetDescriptor() == NodeConfig::descriptor();
     const std::vector<std::string> settings =
-        is_node ? std::vector<std::string>{"batch", "concurrency", "on_error"} : FieldNames(*own);
+        is_node ? std::vector<std::string>{"batch", "concurrency", "enabled", "max_in_flight", "on_error"}
+                : FieldNames(*own);
     known.insert(known.end(), settings.begin(), settings.end());
     if (std::find(settings.begin(), settings.end(), path[0]) != settings.end()) {
       return SetPath(path, value, own).status();
@@ -145,6 +146,14 @@ absl::Status FindAndSet(absl::string_view target, const absl::string_view* value
     RETURN_IF_ERROR(SetInPart(path[0], options, field_path, value, &any, &node));
     if (!any.type_url().empty()) *node.mutable_options() = any;
     return absl::OkStatus();
+  }
+  for (SubgraphUse& use : pipeline.mutable_uses()) {
+    known.push_back(use.config.name());
+    if (use.config.name() != path[0]) continue;
+    if (path[1] == "enabled") return SetPath(field_path, value, &use.config).status();
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", path[0], "\" is a sub-graph, of which only enabled can be set: ", "write NODE.", path[1],
+                     " with one of the nodes ", absl::StrJoin(use.inside, ", ")));
   }
   for (ResourceConfig& resource : *config.mutable_resource()) {
     known.push_back(resource.name());

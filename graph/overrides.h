@@ -13,7 +13,8 @@
 namespace diarflow {
 
 // Sets one field. `target` is NODE.FIELD or RESOURCE.FIELD (a field of its options, or of the node's own settings:
-// concurrency, batch.size, on_error), or run.FIELD; FIELD may be a path a.b.c through messages. `value` is what a
+// concurrency, batch.size, on_error, enabled), or run.FIELD. A node of a sub-graph is OUTER/INNER; of OUTER itself
+// `enabled` can be set. FIELD may be a path a.b.c through messages. `value` is what a
 // text proto holds there; the quotes around a string may be left out. A repeated field is replaced by the
 // comma-separated values.
 // Errors: kInvalidArgument that names what is unknown, and the nearest known name.

@@ -1,8 +1,8 @@
 // Packet: what travels along a stream. An immutable payload with its place in the run, or an error in its stead.
 //
 // Only the framework makes and stamps packets; nodes read and set payloads through their contexts (graph/node.h).
-// A packet that failed travels on without a payload and keeps its sequence number: so joins, batches and ordered
-// nodes never wait for something that will not come.
+// A packet that failed, or that a node skipped, travels on without a payload and keeps its sequence number: so joins,
+// batches and ordered nodes never wait for something that will not come.
 #ifndef DIARFLOW_GRAPH_PACKET_H_
 #define DIARFLOW_GRAPH_PACKET_H_
 
@@ -10,20 +10,34 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
 
 namespace diarflow {
 
-// The type of a payload. A payload class states its name: static constexpr char kPayloadName[] = "Audio".
+// The type of a payload. A payload class states its name, static constexpr char kPayloadName[] = "Audio", and may say
+// how much memory it holds, int64_t byte_size() const: the run's report then counts it.
 struct PayloadType {
   std::string name;
+  // Null when the class does not say.
+  int64_t (*byte_size)(const void* payload) = nullptr;
+};
+
+template <typename T, typename = void>
+struct PayloadByteSize {
+  static constexpr int64_t (*kFunction)(const void*) = nullptr;
+};
+
+template <typename T>
+struct PayloadByteSize<T, std::void_t<decltype(std::declval<const T&>().byte_size())>> {
+  static int64_t kFunction(const void* payload) { return static_cast<const T*>(payload)->byte_size(); }
 };
 
 template <typename T>
 const PayloadType* PayloadTypeOf() {
-  static const auto* type = new PayloadType{T::kPayloadName};
+  static const auto* type = new PayloadType{T::kPayloadName, PayloadByteSize<T>::kFunction};
   return type;
 }
 
@@ -31,20 +45,28 @@ const PayloadType* PayloadTypeOf() {
 class Token;
 
 struct Origin {
-  // Dense from 0 for each source: the key of joins, batches and ordered nodes. Never media time.
+  // Dense from 0 in its scope: the items of a Source, or all that an Expand makes of all its items. The key of joins,
+  // batches and ordered nodes. Never media time.
   uint64_t sequence = 0;
-  // Behind the last item: carries nothing, tells batches to flush and collectors to finish.
+  // Behind the last item of the scope: carries nothing, tells batches to flush and collectors to finish.
   bool end = false;
+  // The last seat of what an Expand made of one item: empty, unless a Stream had something left to say.
+  bool last = false;
   // The name of the item, for messages and reports: an utterance, a file.
   std::shared_ptr<const std::string> item;
   std::shared_ptr<Token> token;
+  // In the scope of an Expand: the item that this is a part of.
+  std::shared_ptr<const Origin> parent;
+
+  // The item that came out of the source.
+  const Origin& root() const { return parent == nullptr ? *this : parent->root(); }
 };
 
 class Packet {
  public:
   Packet() = default;
 
-  // An empty packet: failed, or the end marker.
+  // An empty packet: failed, skipped (the status is OK then), or a marker.
   Packet(Origin origin, absl::Status status) : origin_(std::move(origin)), status_(std::move(status)) {}
   Packet(Origin origin, const PayloadType* type, std::shared_ptr<const void> payload)
       : origin_(std::move(origin)), type_(type), payload_(std::move(payload)) {}

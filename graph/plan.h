@@ -36,6 +36,14 @@ struct PlannedNode {
   int concurrency = 1;
   // 1 for what is no batch.
   int batch_size = 1;
+  // What opened the sequence that its inputs are numbered in: the index of a Source, an Expand or a Collect; -1 for a
+  // Source.
+  int scope = -1;
+  // The name of that node.
+  std::string scope_name;
+  // Of a Source or an Expand: the tokens of the scope that it opens, and the fewest that its batches allow.
+  int max_in_flight = 0;
+  int least_in_flight = 0;
   ErrorPolicy on_error = SKIP_ITEM;
 };
 
@@ -44,8 +52,10 @@ struct PlannedStream {
   // Index of the producing node, and of the port there.
   int producer = -1;
   int port = -1;
-  // What opened the sequence that its packets are numbered in: the index of a Source or a Collect.
+  // What opened the sequence that its packets are numbered in: the index of a Source, an Expand or a Collect.
   int scope = -1;
+  // Rates and width, as far as the contracts say.
+  StreamProperties properties;
 };
 
 struct Plan {
@@ -57,6 +67,7 @@ struct Plan {
   // Resolved: no zeros that mean "choose".
   int threads = 1;
   int model_threads = 1;
+  // The largest of all scopes: see PlannedNode.
   int max_in_flight = 1;
   // Fewer tokens than this cannot fill the batches.
   int least_in_flight = 1;

@@ -5,10 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "base/suggest.h"
 #include "google/protobuf/descriptor.h"
+#include "graph/port_names.h"
 
 namespace diarflow {
 namespace {
@@ -19,15 +18,8 @@ using google::protobuf::Message;
 // TBB's joins, and what a reader can follow.
 constexpr size_t kMaxInputs = 8;
 
-struct PortName {
-  std::string port;  // empty when the pipeline names only the stream
-  std::string stream;
-};
-
-PortName SplitPort(const std::string& text) {
-  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 1));
-  return parts.size() == 1 ? PortName{"", parts[0]} : PortName{parts[0], parts[1]};
-}
+constexpr int kMaxConcurrency = 1024;
+constexpr int kMaxBatchSize = 65536;
 
 template <typename Named>
 std::vector<std::string> NamesOf(const std::vector<Named>& list) {
@@ -38,15 +30,25 @@ std::vector<std::string> NamesOf(const std::vector<Named>& list) {
 
 // The first number in the message that is not finite, as a sentence; empty when all are.
 std::string NotFinite(const Message& message) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
+  reflection.ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    if (field->is_repeated()) continue;
-    double value = 0;
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE)
-      value = message.GetReflection()->GetDouble(message, field);
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT) value = message.GetReflection()->GetFloat(message, field);
-    if (!std::isfinite(value)) return absl::StrCat(field->name(), " is not a finite number");
+    const bool repeated = field->is_repeated();
+    const int count = repeated ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      double value = 0;
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
+        value = repeated ? reflection.GetRepeatedDouble(message, field, i) : reflection.GetDouble(message, field);
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT) {
+        value = repeated ? reflection.GetRepeatedFloat(message, field, i) : reflection.GetFloat(message, field);
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        const std::string inner = NotFinite(repeated ? reflection.GetRepeatedMessage(message, field, i)
+                                                     : reflection.GetMessage(message, field));
+        if (!inner.empty()) return absl::StrCat(field->name(), ".", inner);
+      }
+      if (!std::isfinite(value)) return absl::StrCat(field->name(), " is not a finite number");
+    }
   }
   return "";
 }
@@ -54,43 +56,52 @@ std::string NotFinite(const Message& message) {
 }  // namespace
 
 void ConfigErrors::Add(const std::string& where, const std::string& what) {
+  if (full()) return;
   list_.push_back(absl::StrCat(where, ": ", what));
+  if (full()) list_.push_back("and more mistakes, not listed");
 }
 
 void ConfigErrors::AddForNode(int index, const std::string& field, int element, const std::string& what) {
   Add(pipeline_->WhereNode(index, field, element),
-      absl::StrCat("node \"", pipeline_->config().node(index).name(), "\": ", what));
+      absl::StrCat("node \"", pipeline_->config().node(index).name(), "\": ", what, pipeline_->NodeContext(index)));
 }
 
 void PlanBuilder::Build() {
   for (int i = 0; i < config_.resource_size(); ++i) AddResource(i);
   for (int i = 0; i < config_.node_size(); ++i) AddNode(i);
-  for (int i = 0; i < config_.node_size(); ++i) ConnectInputs(i);
+  for (int i = 0; i < config_.node_size() && !errors_->full(); ++i) ConnectInputs(i);
   WarnOfUnusedResources();
 }
 
 // The options of a node or resource, or their defaults; null after an error.
 std::shared_ptr<const Message> PlanBuilder::ReadOptions(const OptionsContract& contract, bool given,
                                                         const google::protobuf::Any& any, const std::string& where,
-                                                        const std::string& who) {
+                                                        const std::string& who, const std::string& context) {
+  const auto add = [&](const std::string& what) { errors_->Add(where, absl::StrCat(who, what, context)); };
   if (contract.prototype == nullptr) {
-    if (given) errors_->Add(where, absl::StrCat(who, " takes no options"));
+    if (given) add(" takes no options");
     return nullptr;
   }
   std::shared_ptr<Message> options(contract.prototype->New());
+  const std::string& wanted = options->GetDescriptor()->full_name();
   if (given && !any.UnpackTo(options.get())) {
-    absl::string_view name = any.type_url();
-    name.remove_prefix(std::min(name.size(), name.rfind('/') + 1));
-    errors_->Add(
-        where, absl::StrCat(who, " takes options of the type ", options->GetDescriptor()->full_name(), ", not ", name));
+    const std::string name = any.type_url().substr(any.type_url().rfind('/') + 1);
+    if (name.empty()) {
+      add(absl::StrCat(": options without a type: write options { [diarflow/", options->GetDescriptor()->name(),
+                       "] { ... } }"));
+    } else if (name != wanted) {
+      add(absl::StrCat(" takes options of the type ", wanted, ", not ", name));
+    } else {
+      add(absl::StrCat(": its options are not the bytes of a ", wanted));
+    }
     return nullptr;
   }
   const std::string not_finite = NotFinite(*options);
   if (!not_finite.empty()) {
-    errors_->Add(where, absl::StrCat(who, ": ", not_finite));
+    add(absl::StrCat(": ", not_finite));
   } else if (contract.check) {
     const absl::Status status = contract.check(*options);
-    if (!status.ok()) errors_->Add(where, absl::StrCat(who, ": ", std::string(status.message())));
+    if (!status.ok()) add(absl::StrCat(": ", std::string(status.message())));
   }
   return options;
 }
@@ -108,7 +119,7 @@ void PlanBuilder::AddResource(int index) {
                               DidYouMean(config.type(), registry_.ResourceTypes()), " (is its library linked in?)"));
   } else {
     resource.options = ReadOptions(resource.entry->contract().options, config.has_options(), config.options(),
-                                   pipeline_.WhereResource(index, "options"), who);
+                                   pipeline_.WhereResource(index, "options"), who, "");
   }
   plan_->resources.push_back(std::move(resource));
 }
@@ -119,16 +130,24 @@ void PlanBuilder::AddNode(int index) {
   node.name = config.name();
   node.where = pipeline_.WhereNode(index);
   node.on_error = config.on_error();
+  node.max_in_flight = config.max_in_flight();
   node.entry = registry_.FindNode(config.type());
   if (node.entry == nullptr) {
-    errors_->AddForNode(
-        index, "type", -1,
-        absl::StrCat("there is no node type \"", config.type(), "\"", DidYouMean(config.type(), registry_.NodeTypes()),
-                     " (is its library among the deps, as //nodes:all is?)"));
+    for (const std::string& entry : config.output()) unresolved_streams_.insert(SplitPort(entry).name);
+  }
+  if (!config.has_type()) {
+    errors_->AddForNode(index, "", -1, "has no type: write type: \"TYPE\"");
+  } else if (node.entry == nullptr) {
+    std::vector<std::string> known = registry_.NodeTypes();
+    known.insert(known.end(), pipeline_.subgraphs().begin(), pipeline_.subgraphs().end());
+    errors_->AddForNode(index, "type", -1,
+                        absl::StrCat("there is no node type \"", config.type(), "\"", DidYouMean(config.type(), known),
+                                     " (is its library among the deps, as //nodes:all is?)"));
   } else {
     node.contract = node.entry->contract();
     node.options = ReadOptions(node.contract.options, config.has_options(), config.options(),
-                               pipeline_.WhereNode(index, "options"), absl::StrCat("node \"", config.name(), "\""));
+                               pipeline_.WhereNode(index, "options"), absl::StrCat("node \"", config.name(), "\""),
+                               pipeline_.NodeContext(index));
     CheckConcurrency(index, &node);
     AddOutputs(index, &node);
     AddResourceUses(index, &node);
@@ -139,6 +158,11 @@ void PlanBuilder::AddNode(int index) {
 void PlanBuilder::CheckConcurrency(int index, PlannedNode* node) {
   const NodeConfig& config = config_.node(index);
   node->concurrency = node->contract.concurrent ? config.concurrency() : 1;
+  if (config.concurrency() > kMaxConcurrency || config.batch().size() > kMaxBatchSize) {
+    errors_->AddForNode(
+        index, config.concurrency() > kMaxConcurrency ? "concurrency" : "batch", -1,
+        absl::StrCat("concurrency must be at most ", kMaxConcurrency, " and the batch size at most ", kMaxBatchSize));
+  }
   if (config.concurrency() < 0) errors_->AddForNode(index, "concurrency", -1, "concurrency is negative");
   if (config.concurrency() > 1 && !node->contract.concurrent) {
     errors_->AddForNode(
@@ -157,45 +181,25 @@ void PlanBuilder::CheckConcurrency(int index, PlannedNode* node) {
 }
 
 template <typename Port>
-std::vector<int> PlanBuilder::MatchPorts(int index, const std::string& field, const std::vector<Port>& ports,
-                                         const google::protobuf::RepeatedPtrField<std::string>& entries) {
-  std::vector<int> matched;
-  std::set<int> used;
-  for (int e = 0; e < entries.size(); ++e) {
-    const PortName name = SplitPort(entries[e]);
-    int found = -1;
-    if (name.port.empty() && ports.size() == 1) found = 0;
-    for (size_t p = 0; p < ports.size(); ++p) {
-      if (ports[p].name == name.port) found = static_cast<int>(p);
-    }
-    if (ports.empty()) {
-      errors_->AddForNode(index, field, e,
-                          absl::StrCat("\"", entries[e], "\": ", config_.node(index).type(), " has no ", field));
-    } else if (found < 0 && name.port.empty()) {
-      errors_->AddForNode(index, field, e,
-                          absl::StrCat("\"", entries[e], "\" names no port: write PORT:", name.stream, " with one of ",
-                                       absl::StrJoin(NamesOf(ports), ", ")));
-    } else if (found < 0) {
-      errors_->AddForNode(
-          index, field, e,
-          absl::StrCat("there is no ", field, " \"", name.port, "\"", DidYouMean(name.port, NamesOf(ports)), " (",
-                       absl::StrJoin(NamesOf(ports), ", "), ")"));
-    } else if (!used.insert(found).second) {
-      errors_->AddForNode(index, field, e, absl::StrCat(field, " \"", ports[found].name, "\" is connected twice"));
-      found = -1;
-    }
-    matched.push_back(found);
+std::vector<PortMatch> PlanBuilder::MatchEntries(int index, const std::string& field, const std::vector<Port>& ports,
+                                                 const google::protobuf::RepeatedPtrField<std::string>& entries) {
+  std::vector<PortMatch> matches = MatchPorts(config_.node(index).type(), field, NamesOf(ports), entries);
+  for (size_t e = 0; e < matches.size(); ++e) {
+    if (!matches[e].error.empty()) errors_->AddForNode(index, field, static_cast<int>(e), matches[e].error);
   }
-  return matched;
+  return matches;
 }
 
 void PlanBuilder::AddOutputs(int index, PlannedNode* node) {
   const auto& entries = config_.node(index).output();
-  const std::vector<int> matched = MatchPorts(index, "output", node->contract.outputs, entries);
+  const std::vector<PortMatch> matched = MatchEntries(index, "output", node->contract.outputs, entries);
   node->outputs.assign(node->contract.outputs.size(), -1);
   for (int e = 0; e < entries.size(); ++e) {
-    if (matched[e] < 0) continue;
-    const std::string name = SplitPort(entries[e]).stream;
+    const std::string& name = matched[e].name;
+    if (matched[e].port < 0) {
+      unresolved_streams_.insert(name);
+      continue;
+    }
     const auto [place, added] = stream_index_.emplace(name, plan_->streams.size());
     if (!added) {
       errors_->AddForNode(index, "output", e,
@@ -203,19 +207,19 @@ void PlanBuilder::AddOutputs(int index, PlannedNode* node) {
                                        config_.node(plan_->streams[place->second].producer).name(), "\""));
       continue;
     }
-    node->outputs[matched[e]] = static_cast<int>(plan_->streams.size());
-    plan_->streams.push_back({name, index, matched[e], -1});
+    node->outputs[matched[e].port] = static_cast<int>(plan_->streams.size());
+    plan_->streams.push_back({name, index, matched[e].port, -1, {}});
   }
 }
 
 void PlanBuilder::AddResourceUses(int index, PlannedNode* node) {
   const auto& entries = config_.node(index).resource();
-  const std::vector<int> matched = MatchPorts(index, "resource", node->contract.resources, entries);
+  const std::vector<PortMatch> matched = MatchEntries(index, "resource", node->contract.resources, entries);
   node->resources.assign(node->contract.resources.size(), -1);
   for (int e = 0; e < entries.size(); ++e) {
-    if (matched[e] < 0) continue;
-    const std::string name = SplitPort(entries[e]).stream;
-    const ResourceUse& use = node->contract.resources[matched[e]];
+    if (matched[e].port < 0) continue;
+    const std::string& name = matched[e].name;
+    const ResourceUse& use = node->contract.resources[matched[e].port];
     int found = -1;
     for (size_t r = 0; r < plan_->resources.size(); ++r) {
       if (plan_->resources[r].name == name) found = static_cast<int>(r);
@@ -233,7 +237,7 @@ void PlanBuilder::AddResourceUses(int index, PlannedNode* node) {
           index, "resource", e,
           absl::StrCat("resource \"", name, "\" is a ", entry->type, ", but ", use.name, " takes a ", use.type));
     }
-    node->resources[matched[e]] = found;
+    node->resources[matched[e].port] = found;
   }
   for (size_t u = 0; u < node->contract.resources.size(); ++u) {
     const ResourceUse& use = node->contract.resources[u];
@@ -245,40 +249,54 @@ void PlanBuilder::AddResourceUses(int index, PlannedNode* node) {
   }
 }
 
+void PlanBuilder::AddMissingStream(int index, int element, const std::string& name, const PortContract& port) {
+  // The mistake is where it should come from.
+  if (unresolved_streams_.count(name) != 0) return;
+  const auto removed = pipeline_.removed_streams().find(name);
+  if (removed == pipeline_.removed_streams().end()) {
+    std::vector<std::string> known;
+    for (const auto& [stream, place] : stream_index_) known.push_back(stream);
+    errors_->AddForNode(index, "input", element,
+                        absl::StrCat("nobody produces the stream \"", name, "\"", DidYouMean(name, known)));
+  } else if (!port.optional) {
+    errors_->AddForNode(index, "input", element,
+                        absl::StrCat("input ", port.name, " needs the stream \"", name, "\", but node \"",
+                                     removed->second, "\" is disabled: disable this node too"));
+  }
+}
+
 void PlanBuilder::ConnectInputs(int index) {
   PlannedNode& node = plan_->nodes[index];
   if (node.entry == nullptr) return;
   const auto& entries = config_.node(index).input();
-  const std::vector<int> matched = MatchPorts(index, "input", node.contract.inputs, entries);
+  const std::vector<PortMatch> matched = MatchEntries(index, "input", node.contract.inputs, entries);
   node.inputs.assign(node.contract.inputs.size(), -1);
-  std::vector<std::string> known;
-  for (const auto& [name, stream] : stream_index_) known.push_back(name);
   std::set<int> attempted;
   for (int e = 0; e < entries.size(); ++e) {
-    if (matched[e] < 0) continue;
-    attempted.insert(matched[e]);
-    const std::string name = SplitPort(entries[e]).stream;
+    if (matched[e].port < 0) continue;
+    attempted.insert(matched[e].port);
+    const std::string& name = matched[e].name;
     const auto found = stream_index_.find(name);
     if (found == stream_index_.end()) {
-      errors_->AddForNode(index, "input", e,
-                          absl::StrCat("nobody produces the stream \"", name, "\"", DidYouMean(name, known)));
+      AddMissingStream(index, e, name, node.contract.inputs[matched[e].port]);
       continue;
     }
     const PlannedStream& stream = plan_->streams[found->second];
     const PlannedNode& producer = plan_->nodes[stream.producer];
     const std::string& produced = producer.contract.outputs[stream.port].type->name;
-    const PortContract& port = node.contract.inputs[matched[e]];
+    const PortContract& port = node.contract.inputs[matched[e].port];
     if (produced != port.type->name) {
       errors_->AddForNode(index, "input", e,
                           absl::StrCat("stream \"", name, "\" carries ", produced, " (from node \"", producer.name,
                                        "\"), but ", port.name, " takes ", port.type->name));
     }
-    node.inputs[matched[e]] = found->second;
+    node.inputs[matched[e].port] = found->second;
   }
+  // Where an entry failed to match a port, its own message says enough.
+  const bool failed_entry =
+      std::any_of(matched.begin(), matched.end(), [](const PortMatch& match) { return match.port < 0; });
   for (size_t p = 0; p < node.contract.inputs.size(); ++p) {
     const PortContract& port = node.contract.inputs[p];
-    // Where an entry failed to match a port, its own message says enough.
-    const bool failed_entry = std::count(matched.begin(), matched.end(), -1) > 0;
     if (!port.optional && attempted.count(static_cast<int>(p)) == 0 && !failed_entry) {
       errors_->AddForNode(
           index, "", -1,

@@ -13,6 +13,7 @@
 #include "google/protobuf/message.h"
 #include "graph/config_loader.h"
 #include "graph/plan.h"
+#include "graph/port_names.h"
 #include "graph/registry.h"
 
 namespace diarflow {
@@ -28,8 +29,12 @@ class ConfigErrors {
 
   const std::vector<std::string>& list() const { return list_; }
   bool empty() const { return list_.empty(); }
+  // So many that more would help nobody; they are not kept.
+  bool full() const { return list_.size() >= kMaxErrors; }
 
  private:
+  static constexpr size_t kMaxErrors = 100;
+
   const Pipeline* pipeline_;
   std::vector<std::string> list_;
 };
@@ -46,16 +51,17 @@ class PlanBuilder {
  private:
   std::shared_ptr<const google::protobuf::Message> ReadOptions(const OptionsContract& contract, bool given,
                                                                const google::protobuf::Any& any,
-                                                               const std::string& where, const std::string& who);
+                                                               const std::string& where, const std::string& who,
+                                                               const std::string& context);
   void AddResource(int index);
   void AddNode(int index);
   void CheckConcurrency(int index, PlannedNode* node);
-  // Which of `ports` each "PORT:name" entry means: an index, or -1 after an error.
   template <typename Port>
-  std::vector<int> MatchPorts(int index, const std::string& field, const std::vector<Port>& ports,
-                              const google::protobuf::RepeatedPtrField<std::string>& entries);
+  std::vector<PortMatch> MatchEntries(int index, const std::string& field, const std::vector<Port>& ports,
+                                      const google::protobuf::RepeatedPtrField<std::string>& entries);
   void AddOutputs(int index, PlannedNode* node);
   void AddResourceUses(int index, PlannedNode* node);
+  void AddMissingStream(int index, int element, const std::string& name, const PortContract& port);
   void ConnectInputs(int index);
   void WarnOfUnusedResources();
 
@@ -65,6 +71,8 @@ class PlanBuilder {
   Plan* plan_;
   ConfigErrors* errors_;
   std::map<std::string, size_t> stream_index_;
+  // Of nodes or ports that are unknown themselves.
+  std::set<std::string> unresolved_streams_;
   std::set<int> used_resources_;
 };
 

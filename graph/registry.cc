@@ -42,6 +42,8 @@ const char* NodeKindName(NodeKind kind) {
     case NodeKind::kSource: return "Source";
     case NodeKind::kMap: return "Map";
     case NodeKind::kBatch: return "Batch";
+    case NodeKind::kExpand: return "Expand";
+    case NodeKind::kStream: return "Stream";
     case NodeKind::kCollect: return "Collect";
   }
   return "";

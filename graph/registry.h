@@ -28,7 +28,7 @@
 
 namespace diarflow {
 
-enum class NodeKind { kSource, kMap, kBatch, kCollect };
+enum class NodeKind { kSource, kMap, kBatch, kExpand, kStream, kCollect };
 
 const char* NodeKindName(NodeKind kind);
 
@@ -98,6 +98,8 @@ constexpr NodeKind KindOf() {
   if (std::is_base_of<SourceNode, N>::value) return NodeKind::kSource;
   if (std::is_base_of<MapNode, N>::value) return NodeKind::kMap;
   if (std::is_base_of<BatchNode, N>::value) return NodeKind::kBatch;
+  if (std::is_base_of<ExpandNode, N>::value) return NodeKind::kExpand;
+  if (std::is_base_of<StreamNode, N>::value) return NodeKind::kStream;
   static_assert(std::is_base_of<Node, N>::value, "derive from a node kind of graph/node.h");
   return NodeKind::kCollect;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <exception>
 #include <new>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -14,6 +15,22 @@ namespace diarflow {
 int64_t NowNanos() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
+}
+
+void LiveBytes::Add(int64_t bytes) {
+  const int64_t live = now += bytes;
+  int64_t most = peak;
+  while (live > most && !peak.compare_exchange_weak(most, live)) {
+  }
+}
+
+std::shared_ptr<const void> RunState::Count(const PayloadType* type, std::shared_ptr<const void> payload) const {
+  const int64_t bytes = type->byte_size == nullptr ? 0 : type->byte_size(payload.get());
+  if (bytes == 0) return payload;
+  live_bytes_->Add(bytes);
+  const void* raw = payload.get();
+  return std::shared_ptr<const void>(
+      raw, [payload = std::move(payload), live = live_bytes_, bytes](const void*) { live->now -= bytes; });
 }
 
 void NodeStats::AddMedia(const ItemContext& item) {
@@ -44,17 +61,25 @@ RunState::RunState(const Plan* plan, const RunOptions* options, std::function<vo
 void RunState::ItemFailed(const PlannedNode& node, NodeStats& stats, const Origin& origin, const absl::Status& status) {
   ++stats.failed;
   FailureReport failure;
+  const Origin& root = origin.root();
   failure.set_item(*origin.item);
-  failure.set_sequence(static_cast<int64_t>(origin.sequence));
+  failure.set_sequence(static_cast<int64_t>(root.sequence));
+  failure.set_seconds(1e-9 * static_cast<double>(NowNanos() - start_nanos_));
   failure.set_node(node.name);
   failure.set_code(absl::StatusCodeToString(status.code()));
   failure.set_message(std::string(status.message()));
   size_t failed_items = 0;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    failed_items_.insert({origin.sequence, *origin.item});
+    failed_items_.insert({root.sequence, *root.item});
     failed_items = failed_items_.size();
     failures_.push_back(failure);
+  }
+  if (trace() != nullptr) {
+    const int64_t now = trace()->Now();
+    trace()->Instant(
+        {node.name, NodeKindName(node.entry->kind), origin.item, origin.sequence, node.scope_name, 0, now, now},
+        std::string(status.message()));
   }
   const std::string what = absl::StrCat(node.where, ": node \"", node.name, "\", item \"", *origin.item,
                                         "\": ", std::string(status.message()));
@@ -76,15 +101,24 @@ void RunState::FailRun(const absl::Status& error) {
   cancel_();
 }
 
+bool RunState::Cancelled() {
+  if (failed()) return true;
+  if (options_->interrupts == nullptr || *options_->interrupts < 2) return false;
+  FailRun(absl::CancelledError("interrupted"));
+  return true;
+}
+
 void RunState::ItemStamped() {
   const int64_t in_flight = ++stamped_ - retired_;
+  if (trace() != nullptr) trace()->Counter("items in flight", in_flight);
   int64_t peak = peak_in_flight_;
   while (in_flight > peak && !peak_in_flight_.compare_exchange_weak(peak, in_flight)) {
   }
 }
 
 void RunState::ItemRetired() {
-  ++retired_;
+  const int64_t retired = ++retired_;
+  if (trace() != nullptr) trace()->Counter("items in flight", stamped_ - retired);
   if (options_->progress && plan_->run.progress_seconds() > 0 && NowNanos() >= next_progress_nanos_)
     ReportProgress(false);
 }
@@ -105,11 +139,14 @@ void RunState::Fill(RunReport* report) const {
   const int64_t items = stamped_;
   const int64_t failed = static_cast<int64_t>(failed_items_.size());
   absl::Status error = error_;
-  if (error.ok() && retired_ != items) {
+  if (error.ok() && interrupted()) error = absl::CancelledError(absl::StrCat("interrupted after ", items, " items"));
+  if (error.ok() && stalled()) {
     error =
         absl::InternalError(absl::StrCat("stalled: ", items - retired_, " of ", items, " items never left the graph"));
   }
-  if (error.ok() && failed > plan_->run.max_failed_fraction() * static_cast<double>(items)) {
+  // What a Stream says at the end of the run is one more than the items.
+  const auto most = static_cast<double>(std::max(items, failed));
+  if (error.ok() && static_cast<double>(failed) > plan_->run.max_failed_fraction() * most) {
     error = absl::DataLossError(absl::StrCat(
         failed, " of ", items, " items failed, more than run.max_failed_fraction = ", plan_->run.max_failed_fraction(),
         " allows"));
@@ -126,9 +163,10 @@ void RunState::Fill(RunReport* report) const {
   report->set_model_threads(plan_->model_threads);
   report->set_max_in_flight(plan_->max_in_flight);
   report->set_peak_in_flight(peak_in_flight_);
+  report->set_peak_payload_bytes(live_bytes_->peak);
   std::vector<FailureReport> failures = failures_;
   std::sort(failures.begin(), failures.end(), [](const FailureReport& a, const FailureReport& b) {
-    return std::make_pair(a.sequence(), a.node()) < std::make_pair(b.sequence(), b.node());
+    return std::make_tuple(a.sequence(), a.item(), a.node()) < std::make_tuple(b.sequence(), b.item(), b.node());
   });
   for (FailureReport& failure : failures) *report->add_failure() = std::move(failure);
   for (const auto& result : publication_.results) report->add_result()->PackFrom(*result);

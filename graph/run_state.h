@@ -18,6 +18,8 @@
 #include "graph/plan.h"
 #include "graph/run_report.pb.h"
 #include "graph/runtime.h"
+#include "graph/time_histogram.h"
+#include "graph/trace.h"
 
 namespace diarflow {
 
@@ -27,13 +29,22 @@ int64_t NowNanos();
 struct NodeStats {
   std::atomic<int64_t> received{0};
   std::atomic<int64_t> items{0};
+  std::atomic<int64_t> skipped{0};
   std::atomic<int64_t> failed{0};
-  std::atomic<int64_t> busy_nanos{0};
+  // The time of each call of the body.
+  TimeHistogram calls;
   std::atomic<int64_t> media_micros{0};
   std::atomic<int64_t> cached_media_micros{0};
 
   // What an item's context gathered.
   void AddMedia(const ItemContext& item);
+};
+
+// Bytes of the payloads that live at the moment. Shared with the payloads, which may outlive the run.
+struct LiveBytes {
+  std::atomic<int64_t> now{0};
+  std::atomic<int64_t> peak{0};
+  void Add(int64_t bytes);
 };
 
 class RunState {
@@ -47,14 +58,24 @@ class RunState {
   void FailRun(const absl::Status& error);
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
+  // Somebody asked for an end (RunOptions.interrupts): sources make no further items.
+  bool interrupted() const { return options_->interrupts != nullptr && *options_->interrupts > 0; }
+  // Asked twice, or the run has failed: bodies are not called any more. Ends the TBB graph.
+  bool Cancelled();
+
   // A source made an item; the item is gone.
   void ItemStamped();
   void ItemRetired();
   void set_items_total(int64_t total) { items_total_ = total; }
   void ReportProgress(bool last);
-  int64_t items_stamped() const { return stamped_; }
+  // Without an error, yet some items never came out: a mistake in the engine, or a plan that no check has seen.
+  bool stalled() const { return !failed() && stamped_ != retired_; }
 
   FinishContext::Publication* publication() { return &publication_; }
+  // Null when the run is not traced.
+  Trace* trace() const { return options_->trace; }
+  // The payload, counted among the live bytes until its last copy is gone.
+  std::shared_ptr<const void> Count(const PayloadType* type, std::shared_ptr<const void> payload) const;
 
   // Fills everything but the nodes' part of the report.
   void Fill(RunReport* report) const;
@@ -71,6 +92,7 @@ class RunState {
   std::atomic<int64_t> next_progress_nanos_;
   int64_t items_total_ = -1;
   FinishContext::Publication publication_;
+  std::shared_ptr<LiveBytes> live_bytes_ = std::make_shared<LiveBytes>();
 
   mutable std::mutex mutex_;  // guards what follows
   absl::Status error_;

@@ -11,7 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
-#include "graph/compiler.h"
+#include "graph/run_node.h"
 #include "graph/run_state.h"
 #include "oneapi/tbb/flow_graph.h"
 #include "oneapi/tbb/global_control.h"
@@ -96,10 +96,33 @@ void FillNodes(const std::vector<std::unique_ptr<RunNode>>& nodes, RunReport* re
     const NodeStats& stats = node->stats();
     row->set_items(stats.items);
     row->set_items_failed(stats.failed);
-    row->set_busy_seconds(1e-9 * static_cast<double>(stats.busy_nanos));
+    row->set_items_skipped(stats.skipped);
+    row->set_busy_seconds(1e-9 * static_cast<double>(stats.calls.Sum()));
+    row->set_calls(stats.calls.Count());
+    row->set_p50_seconds(1e-9 * static_cast<double>(stats.calls.Quantile(0.5)));
+    row->set_p90_seconds(1e-9 * static_cast<double>(stats.calls.Quantile(0.9)));
     row->set_media_seconds(1e-6 * static_cast<double>(stats.media_micros));
     row->set_cached_media_seconds(1e-6 * static_cast<double>(stats.cached_media_micros));
   }
+}
+
+// Where the items of a stalled run are: what each node got and gave, and what the ordered ones wait for.
+std::string DescribeStall(const std::vector<std::unique_ptr<RunNode>>& nodes) {
+  std::string text;
+  for (const std::unique_ptr<RunNode>& node : nodes) {
+    const NodeStats& stats = node->stats();
+    const NodeKind kind = node->planned().entry->kind;
+    absl::StrAppend(&text, " ", node->planned().name, ": ", stats.received.load(), " in, ", stats.items.load(), " out");
+    if (stats.failed > 0) absl::StrAppend(&text, ", ", stats.failed.load(), " failed");
+    // Numbers are dense and these nodes take them in order: the lowest missing one is how many came.
+    if (kind == NodeKind::kBatch || kind == NodeKind::kCollect || kind == NodeKind::kStream) {
+      absl::StrAppend(&text, ", waits for number ", stats.received.load());
+    }
+    if (kind == NodeKind::kBatch) absl::StrAppend(&text, " (batches of ", node->planned().batch_size, ")");
+    text += ';';
+  }
+  text.pop_back();
+  return text;
 }
 
 }  // namespace
@@ -124,7 +147,7 @@ absl::StatusOr<RunReport> RunPlan(const Plan& plan, const RunOptions& options) {
   run.set_items_total(TotalItems(nodes));
   const absl::Status status = Guarded([&] {
     arena.execute([&] {
-      for (const std::unique_ptr<RunNode>& node : nodes) node->Build(*graph, plan);
+      for (const std::unique_ptr<RunNode>& node : nodes) node->Build(*graph);
       Connect(plan, nodes);
       for (const std::unique_ptr<RunNode>& node : nodes) node->Activate();
       graph->wait_for_all();
@@ -137,6 +160,7 @@ absl::StatusOr<RunReport> RunPlan(const Plan& plan, const RunOptions& options) {
   RunReport report;
   run.Fill(&report);
   FillNodes(nodes, &report);
+  if (run.stalled()) report.set_error(absl::StrCat(report.error(), ";", DescribeStall(nodes)));
   return report;
 }
 
@@ -151,9 +175,14 @@ int ExitCode(const RunReport& report) {
 
 std::string NodeTable(const RunReport& report) {
   double busy = 0;
-  for (const NodeReport& node : report.node()) busy += node.busy_seconds();
-  std::vector<std::string> lines = {
-      absl::StrFormat("%-14s %8s %7s %10s %7s %16s", "node", "items", "failed", "seconds", "share", "x real time")};
+  size_t widest = 4;
+  for (const NodeReport& node : report.node()) {
+    busy += node.busy_seconds();
+    widest = std::max(widest, node.name().size());
+  }
+  const auto width = static_cast<int>(widest);
+  std::vector<std::string> lines = {absl::StrFormat("%-*s %8s %7s %9s %6s %9s %9s %12s", width, "node", "items",
+                                                    "failed", "seconds", "share", "p50 ms", "p90 ms", "x real time")};
   for (const NodeReport& node : report.node()) {
     std::string speed = "-";
     if (node.media_seconds() > 0 && node.busy_seconds() > 0) {
@@ -164,8 +193,10 @@ std::string NodeTable(const RunReport& report) {
         absl::StrAppendFormat(&speed, " (%.0f%% cached)", 100 * node.cached_media_seconds() / node.media_seconds());
       }
     }
-    lines.push_back(absl::StrFormat("%-14s %8d %7d %10.3f %6.1f%% %16s", node.name(), node.items(), node.items_failed(),
-                                    node.busy_seconds(), busy > 0 ? 100 * node.busy_seconds() / busy : 0.0, speed));
+    lines.push_back(absl::StrFormat("%-*s %8d %7d %9.3f %5.1f%% %9.3f %9.3f %12s", width, node.name(), node.items(),
+                                    node.items_failed(), node.busy_seconds(),
+                                    busy > 0 ? 100 * node.busy_seconds() / busy : 0.0, 1e3 * node.p50_seconds(),
+                                    1e3 * node.p90_seconds(), speed));
   }
   return absl::StrJoin(lines, "\n");
 }

@@ -2,6 +2,7 @@
 #ifndef DIARFLOW_GRAPH_RUNTIME_H_
 #define DIARFLOW_GRAPH_RUNTIME_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "graph/plan.h"
 #include "graph/run_report.pb.h"
+#include "graph/trace.h"
 
 namespace diarflow {
 
@@ -26,6 +28,11 @@ struct RunOptions {
   // Called from the run's threads, one call at a time, at most every `progress_seconds` of the plan's run settings,
   // and once at the end.
   std::function<void(const Progress&)> progress;
+  // Counted up from outside, by a signal handler for example: at 1 the sources end and what is on its way is finished,
+  // at 2 no body is called any more. Either way there is a report. Null: nobody will.
+  const std::atomic<int>* interrupts = nullptr;
+  // Takes down what happened when; null: nothing.
+  Trace* trace = nullptr;
 };
 
 // Loads the resources, opens the nodes, runs every item through the graph and reports.
@@ -39,8 +46,8 @@ absl::StatusOr<RunReport> RunPlan(const Plan& plan, const RunOptions& options);
 int ExitCode(const RunReport& report);
 constexpr int kExitBadConfiguration = 2;
 
-// A table of the run: for each node its items, the time it took, its share, and how many times faster than real
-// time it was. One line each, no trailing newline.
+// A table of the run: for each node its items, the time it took, its share, half and nine tenths of the calls (p50,
+// p90), and how many times faster than real time it was. One line each, no trailing newline.
 std::string NodeTable(const RunReport& report);
 
 }  // namespace diarflow

@@ -32,6 +32,11 @@ absl::StatusOr<RunReport> RunText(const std::string& text, const RunOptions& opt
   return RunPlan(*plan, options);
 }
 
+std::string WithoutTime(FailureReport failure) {
+  failure.clear_seconds();
+  return failure.ShortDebugString();
+}
+
 TEST(RuntimeTest, RunsAChainInOrder) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(
                          node {
@@ -123,7 +128,7 @@ TEST(RuntimeTest, ResultsDoNotDependOnThreadsOrTokens) {
       EXPECT_EQ(report.items_failed(), 8);
       ASSERT_EQ(report.failure_size(), first.failure_size());
       for (int i = 0; i < report.failure_size(); ++i) {
-        EXPECT_EQ(report.failure(i).SerializeAsString(), first.failure(i).SerializeAsString());
+        EXPECT_EQ(WithoutTime(report.failure(i)), WithoutTime(first.failure(i)));
       }
       EXPECT_LE(report.peak_in_flight(), tokens);
     }

@@ -85,6 +85,73 @@ class Sum2Node : public MapNode {
   }
 };
 
+StreamRules RatedStreams(const options::Rated& options, absl::Span<const StreamProperties> inputs) {
+  StreamProperties takes, gives = inputs[0];
+  if (options.has_takes_sample_rate()) takes.sample_rate = options.takes_sample_rate();
+  if (options.has_takes_frame_rate_num()) {
+    takes.frame_rate = FrameRate::Of(options.takes_frame_rate_num(), options.takes_frame_rate_den());
+  }
+  if (options.has_takes_width()) takes.width = options.takes_width();
+  if (options.has_gives_sample_rate()) gives.sample_rate = options.gives_sample_rate();
+  if (options.has_gives_frame_rate_num()) {
+    gives.frame_rate = FrameRate::Of(options.gives_frame_rate_num(), options.gives_frame_rate_den());
+  }
+  if (options.has_gives_width()) gives.width = options.gives_width();
+  return {{takes}, {gives}};
+}
+
+absl::Status CheckRated(const options::Rated& options) {
+  if (options.takes_frame_rate_den() > 0 && options.gives_frame_rate_den() > 0) return absl::OkStatus();
+  return absl::InvalidArgumentError("a frame rate has no positive denominator");
+}
+
+class RatedNode : public MapNode {
+ public:
+  static constexpr In<Number> kIn{"NUMBER"};
+  static constexpr Out<Number> kOut{"NUMBER"};
+  static void Contract(ContractBuilder& contract) {
+    contract.Summary("Passes on what it takes, under a rate.")
+        .Input(kIn)
+        .Output(kOut)
+        .Options<options::Rated>(&CheckRated)
+        .Streams<options::Rated>(&RatedStreams);
+  }
+  absl::Status Process(ItemContext& item) const override {
+    item.Set(kOut, Number(item.Get(kIn)));
+    return absl::OkStatus();
+  }
+};
+
+// Adds the number of its resource.
+class OffsetByNode : public MapNode {
+ public:
+  static constexpr In<Number> kIn{"NUMBER"};
+  static constexpr Out<Number> kOut{"NUMBER"};
+  static constexpr Uses<OffsetResource> kOffset{"OFFSET"};
+  static void Contract(ContractBuilder& contract) {
+    contract.Summary("Adds its resource.").Input(kIn).Output(kOut).Resource(kOffset);
+  }
+  absl::Status Open(OpenContext& context) override {
+    offset_ = context.Get(kOffset);
+    return absl::OkStatus();
+  }
+  absl::Status Process(ItemContext& item) const override {
+    item.Set(kOut, Number{item.Get(kIn).value + offset_->offset});
+    return absl::OkStatus();
+  }
+
+ private:
+  std::shared_ptr<const OffsetResource> offset_;
+};
+
+struct UnitResource {
+  static constexpr char kResourceName[] = "Unit";
+  static void Contract(ContractBuilder& contract) { contract.Summary("Nothing."); }
+  static absl::StatusOr<std::shared_ptr<const UnitResource>> Load(const ResourceContext& context) {
+    return std::make_shared<const UnitResource>();
+  }
+};
+
 std::mutex batches_mutex;
 
 // Adds the number of items in the batch; refuses batches that hold a 13 unless it is alone, and 13 itself.
@@ -164,12 +231,15 @@ class ListLengthNode : public MapNode {
 DIARFLOW_REGISTER_NODE("Count", CountNode);
 DIARFLOW_REGISTER_NODE("Add", AddNode);
 DIARFLOW_REGISTER_NODE("Sum2", Sum2Node);
+DIARFLOW_REGISTER_NODE("OffsetBy", OffsetByNode);
+DIARFLOW_REGISTER_NODE("Rated", RatedNode);
 DIARFLOW_REGISTER_NODE("Pairwise", PairwiseNode);
 DIARFLOW_REGISTER_NODE("ToList", ToListNode);
 DIARFLOW_REGISTER_NODE("ToText", ToTextNode);
 DIARFLOW_REGISTER_NODE("Forgetful", ForgetfulNode);
 DIARFLOW_REGISTER_NODE("ListLength", ListLengthNode);
 DIARFLOW_REGISTER_RESOURCE("Offset", OffsetResource);
+DIARFLOW_REGISTER_RESOURCE("Unit", UnitResource);
 
 }  // namespace
 

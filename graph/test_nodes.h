@@ -1,7 +1,10 @@
-// Small nodes for graph/'s own tests: Count (Source), Add and Sum2 (Map), Pairwise (Batch), ToList (Collect), ToText.
+// Small nodes for graph/'s own tests: Count (Source), Add and Sum2 (Map), Pairwise (Batch), ToList (Collect), ToText;
+// and for parts: Split (Expand), Total (Stream), SumUp (Collect), Drop, Record, RecordAll.
 #ifndef DIARFLOW_GRAPH_TEST_NODES_H_
 #define DIARFLOW_GRAPH_TEST_NODES_H_
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +37,10 @@ struct OffsetResource {
 
 // What the last ToList of the process collected.
 std::vector<int>& LastList();
+// What Record and RecordAll nodes saw since the last clear(), by their labels: "3: 17" for the item numbered 3, in the
+// order of the numbers.
+std::map<std::string, std::map<uint64_t, int>>& Records();
+
 // The batch that each item of the last run was in: "0,1,2" for the values of the batch.
 std::vector<std::string>& LastBatches();
 

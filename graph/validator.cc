@@ -1,6 +1,7 @@
 #include "graph/validator.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <string>
@@ -12,15 +13,23 @@
 #include "absl/strings/str_join.h"
 #include "graph/overrides.h"
 #include "graph/plan_builder.h"
-#include "re2/re2.h"
+#include "graph/port_names.h"
+#include "graph/scopes.h"
+#include "graph/stream_rules.h"
 
 namespace diarflow {
 namespace {
 
+constexpr int kMaxThreads = 1024;
+
 class Validator {
  public:
   Validator(const Pipeline& pipeline, const Registry& registry)
-      : pipeline_(pipeline), config_(pipeline.config()), registry_(registry), errors_(&pipeline) {}
+      : whole_(pipeline),
+        pipeline_(pipeline.WithoutDisabled()),
+        config_(pipeline_.config()),
+        registry_(registry),
+        errors_(&pipeline_) {}
 
   absl::StatusOr<Plan> Run() {
     plan_.pipeline = pipeline_.name();
@@ -30,7 +39,8 @@ class Validator {
     CheckParams();
     if (errors_.empty()) SortNodes();
     if (errors_.empty()) {
-      FindScopes();
+      FindScopes(original_index_, &plan_, &errors_);
+      CheckStreamRules(original_index_, &plan_, &errors_);
       WarnOfUnreadOutputs();
       CheckSourcesAndRun();
     }
@@ -40,32 +50,42 @@ class Validator {
 
  private:
   void CheckNames() {
-    static const LazyRE2 kName = {"[A-Za-z][A-Za-z0-9_]*"};
-    std::map<std::string, std::string> first_place = {{"run", pipeline_.WhereRun()}};
-    const auto check = [&](const std::string& what, const std::string& name, const std::string& where) {
-      if (!RE2::FullMatch(name, *kName)) {
-        errors_.Add(where, absl::StrCat(what, " \"", name, "\": a name is a letter followed by letters, digits and _"));
+    const GraphConfig& config = whole_.config();
+    std::map<std::string, std::string> first_place = {{"run", whole_.WhereRun()}};
+    const auto check = [&](const std::string& what, const std::string& name, bool is_path, const std::string& where) {
+      const std::string who = absl::StrCat(what, " \"", name, "\"");
+      if (!(is_path ? IsNamePath(name) : IsName(name))) {
+        errors_.Add(where, who + ": a name is a letter followed by letters, digits and _");
       }
       const auto [place, added] = first_place.emplace(name, where);
       if (!added) {
-        errors_.Add(where, absl::StrCat(what, " \"", name, "\": the name is taken (", place->second,
-                                        "); give it a `name` of its own"));
+        errors_.Add(where, absl::StrCat(who, ": the name is taken (", place->second, "); give it a `name` of its own"));
       }
     };
-    for (int i = 0; i < config_.resource_size(); ++i)
-      check("resource", config_.resource(i).name(), pipeline_.WhereResource(i));
-    for (int i = 0; i < config_.node_size(); ++i) check("node", config_.node(i).name(), pipeline_.WhereNode(i));
+    for (int i = 0; i < config.resource_size(); ++i) {
+      check("resource", config.resource(i).name(), false, whole_.WhereResource(i));
+    }
+    for (int i = 0; i < config.node_size(); ++i) {
+      const NodeConfig& node = config.node(i);
+      if (node.has_type()) check("node", node.name(), whole_.HasPathNames(i), whole_.WhereNode(i));
+      for (int e = 0; e < node.output_size(); ++e) {
+        const std::string name = SplitPort(node.output(e)).name;
+        if (whole_.HasPathNames(i) ? IsNamePath(name) : IsName(name)) continue;
+        errors_.Add(whole_.WhereNode(i, "output", e),
+                    absl::StrCat("node \"", node.name(), "\": stream \"", name,
+                                 "\": a name is a letter followed by letters, digits and _", whole_.NodeContext(i)));
+      }
+    }
   }
 
   void CheckParams() {
     std::set<std::string> names;
-    for (int i = 0; i < config_.param_size(); ++i) {
-      const ParamConfig& param = config_.param(i);
+    for (int i = 0; i < whole_.config().param_size(); ++i) {
+      const ParamConfig& param = whole_.config().param(i);
       const std::string who = absl::StrCat("param \"", param.name(), "\": ");
-      if (!names.insert(param.name()).second)
-        errors_.Add(pipeline_.WhereParam(i), absl::StrCat(who, "the name is taken"));
-      const absl::Status status = CheckTarget(param.target(), pipeline_, registry_);
-      if (!status.ok()) errors_.Add(pipeline_.WhereParam(i), absl::StrCat(who, std::string(status.message())));
+      if (!names.insert(param.name()).second) errors_.Add(whole_.WhereParam(i), absl::StrCat(who, "the name is taken"));
+      const absl::Status status = CheckTarget(param.target(), whole_, registry_);
+      if (!status.ok()) errors_.Add(whole_.WhereParam(i), absl::StrCat(who, std::string(status.message())));
     }
   }
 
@@ -110,35 +130,12 @@ class Validator {
     original_index_ = std::move(order);
   }
 
-  void FindScopes() {
-    for (size_t i = 0; i < plan_.nodes.size(); ++i) {
-      const PlannedNode& node = plan_.nodes[i];
-      const bool opens = node.entry->kind == NodeKind::kSource || node.entry->kind == NodeKind::kCollect;
-      int scope = -1;
-      for (const int stream : node.inputs) {
-        if (stream < 0) continue;
-        const int other = plan_.streams[stream].scope;
-        if (scope >= 0 && other != scope) {
-          errors_.AddForNode(original_index_[i], "input", 0,
-                             absl::StrCat("its inputs come from different sources, \"", plan_.nodes[scope].name,
-                                          "\" and \"", plan_.nodes[other].name, "\": their items cannot be matched"));
-        }
-        scope = other;
-      }
-      if (scope < 0 && node.entry->kind != NodeKind::kSource) {
-        errors_.AddForNode(original_index_[i], "", -1, "has no input connected");
-      }
-      for (const int stream : node.outputs) {
-        if (stream >= 0) plan_.streams[stream].scope = opens ? static_cast<int>(i) : scope;
-      }
-    }
-  }
-
   void WarnOfUnreadOutputs() {
     std::set<int> read;
     for (const PlannedNode& node : plan_.nodes) read.insert(node.inputs.begin(), node.inputs.end());
     for (size_t s = 0; s < plan_.streams.size(); ++s) {
-      if (read.count(static_cast<int>(s)) != 0) continue;
+      if (read.count(static_cast<int>(s)) != 0 || pipeline_.unread_streams().count(plan_.streams[s].name) != 0)
+        continue;
       const PlannedNode& producer = plan_.nodes[plan_.streams[s].producer];
       plan_.warnings.push_back(absl::StrCat(producer.where, ": node \"", producer.name,
                                             "\": nobody reads the stream \"", plan_.streams[s].name, "\""));
@@ -152,30 +149,28 @@ class Validator {
                   "run: threads and max_in_flight must not be negative, model_threads must be at least 1");
       return;
     }
+    if (run.threads() > kMaxThreads || run.model_threads() > kMaxThreads) {
+      errors_.Add(pipeline_.WhereRun(), absl::StrCat("run: threads and model_threads must be at most ", kMaxThreads));
+      return;
+    }
+    if (!std::isfinite(run.progress_seconds())) {
+      errors_.Add(pipeline_.WhereRun(), "run: progress_seconds is not a finite number");
+    }
     if (!(run.max_failed_fraction() >= 0 && run.max_failed_fraction() <= 1)) {
       errors_.Add(pipeline_.WhereRun(), "run: max_failed_fraction must lie between 0 and 1");
     }
     const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     plan_.threads = run.threads() > 0 ? run.threads() : cores;
     plan_.model_threads = run.model_threads();
-    int sources = 0, wanted = 2 * plan_.threads;
-    plan_.least_in_flight = 1;
-    for (const PlannedNode& node : plan_.nodes) {
-      sources += node.entry->kind == NodeKind::kSource;
-      plan_.least_in_flight += node.batch_size - 1;
-      // A batch that fills while others are worked on.
-      if (node.batch_size > 1) wanted += node.batch_size * (node.concurrency == 0 ? plan_.threads : node.concurrency);
-    }
-    if (sources == 0) errors_.Add(pipeline_.WhereRun(), "the pipeline has no source: no node that makes items");
-    plan_.max_in_flight = run.max_in_flight() > 0 ? run.max_in_flight() : plan_.least_in_flight + wanted;
-    if (plan_.max_in_flight < plan_.least_in_flight) {
-      errors_.Add(pipeline_.WhereRun(),
-                  absl::StrCat("run: max_in_flight is ", plan_.max_in_flight, ", but the batches need at least ",
-                               plan_.least_in_flight, " to fill (1 + the sum of size - 1)"));
-    }
+    const bool has_source = std::any_of(plan_.nodes.begin(), plan_.nodes.end(),
+                                        [](const PlannedNode& node) { return node.entry->kind == NodeKind::kSource; });
+    if (!has_source) errors_.Add(pipeline_.WhereRun(), "the pipeline has no source: no node that makes items");
+    DistributeTokens(pipeline_, original_index_, &plan_, &errors_);
   }
 
-  const Pipeline& pipeline_;
+  // As it was written, for what names nodes whether they are enabled or not.
+  const Pipeline& whole_;
+  const Pipeline pipeline_;
   const GraphConfig& config_;
   const Registry& registry_;
   Plan plan_;

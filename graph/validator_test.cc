@@ -1,5 +1,6 @@
 #include "graph/validator.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/status_matchers.h"
@@ -128,7 +129,7 @@ TEST(ValidatorTest, SourcesThatMeet) {
   ExpectError(
       "node { name: \"one\" type: \"Count\" output: \"a\" }\nnode { name: \"two\" type: \"Count\" output: \"b\" }\n"
       "node { type: \"Sum2\" input: \"A:a\" input: \"B:b\" output: \"c\" }",
-      "its inputs come from different sources, \"one\" and \"two\"");
+      "its inputs are numbered differently, as items of \"one\" and as items of \"two\"");
   ExpectError("name: \"empty\"", "the pipeline has no source");
 }
 
@@ -146,6 +147,19 @@ TEST(ValidatorTest, CollectsAllMistakes) {
       StatusIs(absl::StatusCode::kInvalidArgument,
                AllOf(HasSubstr("did you mean \"Count\"?"), HasSubstr("concurrency is negative"),
                      HasSubstr("nobody produces"))));
+}
+
+TEST(ValidatorTest, ListsNoMoreMistakesThanAnyoneReads) {
+  std::string text = kSource;
+  for (int i = 0; i < 3000; ++i) {
+    text += "node { name: \"n" + std::to_string(i) + "\" type: \"Add\" input: \"x" + std::to_string(i) +
+            "\" output: \"s" + std::to_string(i) + "\" }\n";
+  }
+  const absl::Status status = Check(text).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(std::count(status.message().begin(), status.message().end(), '\n'), 100);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("p.textproto:101: node \"n99\""));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("\nand more mistakes, not listed"));
 }
 
 }  // namespace

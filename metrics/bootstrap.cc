@@ -8,32 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "metrics/equal_error_walk.h"
+#include "metrics/resampling.h"
 
 namespace diarflow {
 namespace {
-
-// Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-class SplitMix64 {
- public:
-  explicit SplitMix64(uint64_t seed) : state_(seed) {}
-
-  uint64_t Next() {
-    state_ += 0x9e3779b97f4a7c15;
-    uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-
-  // 0 .. n - 1; uneven by at most n / 2^64.
-  int64_t Below(int64_t n) {
-    __extension__ using Product = unsigned __int128;
-    return static_cast<int64_t>((static_cast<Product>(Next()) * static_cast<uint64_t>(n)) >> 64);
-  }
-
- private:
-  uint64_t state_;
-};
 
 // A trial for the walk: in order of falling scores.
 struct SortedTrial {
@@ -151,19 +129,6 @@ bool Evaluate(const SortedTrials& sorted, const std::vector<int64_t>& drawn,
   return true;
 }
 
-// Linear between neighbours: quantile q lies at position q (n - 1) of the sorted values.
-double Quantile(const std::vector<double>& sorted, double q) {
-  const double position = q * static_cast<double>(sorted.size() - 1);
-  const auto below = std::min(static_cast<size_t>(position), sorted.size() - 1);
-  const size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
-Interval Percentiles(std::vector<double> values, double confidence) {
-  std::sort(values.begin(), values.end());
-  return {Quantile(values, 0.5 - 0.5 * confidence), Quantile(values, 0.5 + 0.5 * confidence)};
-}
-
 }  // namespace
 
 absl::StatusOr<VerificationIntervals> BootstrapOverSpeakers(const std::vector<SpeakerTrial>& trials,
@@ -186,9 +151,9 @@ absl::StatusOr<VerificationIntervals> BootstrapOverSpeakers(const std::vector<Sp
   }
 
   VerificationIntervals intervals;
-  intervals.eer = Percentiles(std::move(eers), options.confidence);
+  intervals.eer = PercentileInterval(std::move(eers), options.confidence);
   for (std::vector<double>& values : costs) {
-    intervals.min_dcf.push_back(Percentiles(std::move(values), options.confidence));
+    intervals.min_dcf.push_back(PercentileInterval(std::move(values), options.confidence));
   }
   intervals.num_speakers = sorted.num_speakers;
   intervals.replicates = options.replicates;

@@ -23,6 +23,7 @@
 
 #include "absl/status/statusor.h"
 #include "metrics/eer.h"
+#include "metrics/resampling.h"
 
 namespace diarflow {
 
@@ -40,11 +41,6 @@ struct BootstrapOptions {
   uint64_t seed = 1;
   // One interval of minDCF for each.
   std::vector<DetectionCostModel> cost_models = {{0.01, 1, 1}, {0.05, 1, 1}};
-};
-
-struct Interval {
-  double low = 0;
-  double high = 0;
 };
 
 struct VerificationIntervals {

@@ -26,6 +26,13 @@ absl::StatusOr<Fbank> MakeFbank(const options::Fbank& options) {
 
 absl::Status CheckFbank(const options::Fbank& options) { return MakeFbank(options).status(); }
 
+StreamRules FbankStreams(const options::Fbank& options, absl::Span<const StreamProperties> inputs) {
+  StreamRules rules;
+  rules.takes = {{options.sample_rate(), {}, {}}};
+  rules.gives = {{{}, FrameRate::Of(options.sample_rate(), options.hop_samples()), options.num_bins()}};
+  return rules;
+}
+
 class FbankNode : public MapNode {
  public:
   static constexpr In<Audio> kAudio{"AUDIO"};
@@ -36,6 +43,7 @@ class FbankNode : public MapNode {
         .Input(kAudio)
         .Output(kFrames)
         .Options<options::Fbank>(&CheckFbank)
+        .Streams<options::Fbank>(&FbankStreams)
         .Concurrent();
   }
 

@@ -14,6 +14,12 @@
 namespace diarflow {
 namespace {
 
+StreamRules MeanPoolStreams(const options::MeanPool& options, absl::Span<const StreamProperties> inputs) {
+  StreamRules rules;
+  rules.gives = {{{}, {}, inputs[0].width}};
+  return rules;
+}
+
 class MeanPoolNode : public MapNode {
  public:
   static constexpr In<Frames> kFrames{"FRAMES"};
@@ -24,6 +30,7 @@ class MeanPoolNode : public MapNode {
         .Input(kFrames)
         .Output(kEmbedding)
         .Options<options::MeanPool>()
+        .Streams<options::MeanPool>(&MeanPoolStreams)
         .Concurrent();
   }
 

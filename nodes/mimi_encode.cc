@@ -31,6 +31,13 @@ TapInfo InfoOf(options::MimiEncode::Tap tap) {
   return {MimiTap::kLatent12, "12.5 Hz latent"};
 }
 
+StreamRules MimiStreams(const options::MimiEncode& options, absl::Span<const StreamProperties> inputs) {
+  StreamRules rules;
+  rules.takes = {{static_cast<int>(kMimiSampleRate), {}, {}}};
+  rules.gives = {{{}, FrameRate::Of(kMimiSampleRate, MimiTapFrameSamples(InfoOf(options.tap()).tap)), {}}};
+  return rules;
+}
+
 class MimiEncodeNode : public BatchNode {
  public:
   static constexpr In<Audio> kAudio{"AUDIO"};
@@ -45,6 +52,7 @@ class MimiEncodeNode : public BatchNode {
         .Resource(kCache)
         .Output(kFrames)
         .Options<options::MimiEncode>()
+        .Streams<options::MimiEncode>(&MimiStreams)
         .Concurrent();
   }
 

@@ -32,6 +32,7 @@ struct Audio {
   int64_t start_sample = 0;
 
   double seconds() const { return static_cast<double>(samples.size()) / sample_rate; }
+  int64_t byte_size() const { return static_cast<int64_t>(samples.byte_size()); }
 };
 
 // Vectors on a time grid.
@@ -42,6 +43,8 @@ struct Frames {
   FrameGrid grid;
   // What made them, for reports: "untrained small Mimi (seed 1), 12.5 Hz latent".
   std::shared_ptr<const std::string> producer;
+
+  int64_t byte_size() const { return static_cast<int64_t>(values.byte_size()); }
 };
 
 // One vector for an utterance.
@@ -49,6 +52,8 @@ struct Embedding {
   static constexpr char kPayloadName[] = "Embedding";
   FloatArray values;  // [D]
   std::shared_ptr<const std::string> producer;
+
+  int64_t byte_size() const { return static_cast<int64_t>(values.byte_size()); }
 };
 
 }  // namespace diarflow

@@ -19,6 +19,12 @@ absl::Status CheckResample(const options::Resample& options) {
       absl::StrCat("sample_rate is ", options.sample_rate(), " Hz, must lie in 1 to ", kMaxSampleRate));
 }
 
+StreamRules ResampleStreams(const options::Resample& options, absl::Span<const StreamProperties> inputs) {
+  StreamRules rules;
+  rules.gives = {{options.sample_rate(), {}, {}}};
+  return rules;
+}
+
 class ResampleNode : public MapNode {
  public:
   static constexpr In<Audio> kAudio{"AUDIO"};
@@ -29,6 +35,7 @@ class ResampleNode : public MapNode {
         .Input(kAudio)
         .Output(kResampled)
         .Options<options::Resample>(&CheckResample)
+        .Streams<options::Resample>(&ResampleStreams)
         .Concurrent();
   }
 

@@ -1,13 +1,17 @@
-// Turns a plan into a TBB flow graph. Internal to graph/.
+// One node of a run as parts of a TBB flow graph. Internal to graph/.
 //
 // Each node becomes: a gather part (one input as it is, several joined by sequence number) that makes a Bundle, a
 // sequencer where the kind needs order, and a function node that runs the body; each output port is a broadcast
-// node. A source is an input node behind which stands a limiter: its tokens alone bound what is in flight, and each
-// comes back when the last packet of its item is gone. docs/design/graph.md says why it is built so.
-#ifndef DIARFLOW_GRAPH_COMPILER_H_
-#define DIARFLOW_GRAPH_COMPILER_H_
+// node. A source is an input node behind which stands a limiter, and so is an Expand for its parts: its tokens alone
+// bound what is in flight, and each comes back when the last packet of its item is gone. docs/design/graph.md says
+// why it is built so.
+#ifndef DIARFLOW_GRAPH_RUN_NODE_H_
+#define DIARFLOW_GRAPH_RUN_NODE_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,7 +25,9 @@ namespace diarflow {
 // The packets of one item at a node, one for each input of its contract; empty where an input is not connected.
 using Bundle = std::vector<Packet>;
 
-// One node of a run, with its body's parts in the TBB graph.
+// Where the item of a bundle comes from.
+const Origin& OriginOf(const Bundle& bundle);
+
 class RunNode {
  public:
   RunNode(const PlannedNode* planned, std::unique_ptr<Node> node, RunState* run)
@@ -29,7 +35,7 @@ class RunNode {
   virtual ~RunNode() = default;
 
   // Adds the TBB parts to `graph`.
-  virtual void Build(oneapi::tbb::flow::graph& graph, const Plan& plan) = 0;
+  virtual void Build(oneapi::tbb::flow::graph& graph) = 0;
   // Lets a source start.
   virtual void Activate() {}
   // After the run, before the parts are destroyed: tokens that are still held by stuck packets come to nothing.
@@ -47,30 +53,46 @@ class RunNode {
   void BuildOutputs(oneapi::tbb::flow::graph& graph);
   // The gather part; answers the sender of bundles.
   oneapi::tbb::flow::sender<Bundle>& BuildGather(oneapi::tbb::flow::graph& graph);
-  // The same in the order of the source.
+  // The same in the order of the scope.
   oneapi::tbb::flow::sender<Bundle>& BuildOrderedGather(oneapi::tbb::flow::graph& graph);
+
+  // The status of the first input that failed.
+  absl::Status FailureOf(const Bundle& bundle) const;
+  // Whether every required input carries a payload.
+  bool IsComplete(const Bundle& bundle) const;
+  // True when the bundle carries nothing to work on, and was passed on: a marker, a failed or a skipped item.
+  bool PassOnEmpty(const Bundle& bundle);
+  // Runs a body, takes the time, and turns what it throws into a status. `batch`: items in a batch, 0 for no batch.
+  absl::Status Time(const Origin& origin, int batch, const std::function<absl::Status()>& body);
+  // Sends what the body set, or the failure, or an empty packet for a skipped item. A body that left an output unset
+  // has failed, unless `may_be_empty`.
+  void Deliver(ItemContext& item, const absl::Status& status, bool may_be_empty = false);
   // Sends an empty packet with this origin and status out of every port.
   void SendEmpty(const Origin& origin, const absl::Status& status);
-  // Sends what the body set; a body that left an output unset has failed.
-  void SendOutputs(ItemContext& item);
-  // Counts the failure and sends the empty packet on.
-  void Fail(const Origin& origin, const absl::Status& status);
-  // True when the bundle carries nothing to work on, and was passed on: the end marker or a failed item.
-  bool PassOnEmpty(const Bundle& bundle);
+  // "FILE:LINE: node "NAME": message".
+  absl::Status AtNode(const absl::Status& status) const;
 
   const PlannedNode* planned_;
   std::unique_ptr<Node> node_;
   RunState* run_;
   NodeStats stats_;
+  std::vector<std::unique_ptr<oneapi::tbb::flow::broadcast_node<Packet>>> outputs_;
+
+ private:
   // Keeps TBB parts alive that nobody calls by name.
   std::vector<std::shared_ptr<void>> parts_;
   std::vector<oneapi::tbb::flow::receiver<Packet>*> inputs_;
-  std::vector<std::unique_ptr<oneapi::tbb::flow::broadcast_node<Packet>>> outputs_;
 };
+
+// Nodes that make a sequence: Source and Expand.
+std::unique_ptr<RunNode> MakeRunSource(const PlannedNode* planned, std::unique_ptr<Node> node, RunState* run);
+std::unique_ptr<RunNode> MakeRunExpand(const PlannedNode* planned, std::unique_ptr<Node> node, RunState* run);
+// Nodes that work on one: Map, Batch, Stream, Collect.
+std::unique_ptr<RunNode> MakeRunWorker(const PlannedNode* planned, std::unique_ptr<Node> node, RunState* run);
 
 // The node of its kind. The graph and the nodes live until RunNode::Close was called on all.
 std::unique_ptr<RunNode> MakeRunNode(const PlannedNode* planned, std::unique_ptr<Node> node, RunState* run);
 
 }  // namespace diarflow
 
-#endif  // DIARFLOW_GRAPH_COMPILER_H_
+#endif  // DIARFLOW_GRAPH_RUN_NODE_H_

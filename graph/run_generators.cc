@@ -1,0 +1,246 @@
+// Source and Expand: what makes a sequence.
+//
+//   input_node (the body) -> limiter_node (tokens) -> function_node (attaches the token) -> broadcast nodes
+//
+// An Expand feeds its input node: items wait in a queue, in order, and the node is activated for each. Its body makes
+// one part a call, so parts come into being only as fast as tokens come home.
+#include <atomic>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "graph/run_node.h"
+#include "oneapi/tbb/concurrent_queue.h"
+
+namespace diarflow {
+
+namespace flow = oneapi::tbb::flow;
+
+// The way back of tokens. Shared with the packets, which may outlive the limiter when a run ends early.
+struct TokenHome {
+  std::atomic<bool> open{true};
+  std::function<void()> give_back;
+};
+
+class Token {
+ public:
+  // `run` is told when an item of a source is gone; null for parts and markers.
+  Token(std::shared_ptr<TokenHome> home, RunState* run) : home_(std::move(home)), run_(run) {}
+  ~Token() {
+    if (!home_->open) return;
+    if (run_ != nullptr) run_->ItemRetired();
+    home_->give_back();
+  }
+
+ private:
+  std::shared_ptr<TokenHome> home_;
+  RunState* run_;
+};
+
+namespace {
+
+class Generator : public RunNode {
+ public:
+  using RunNode::RunNode;
+
+  void Close() override { home_->open = false; }
+
+ protected:
+  void BuildGenerator(flow::graph& graph) {
+    BuildOutputs(graph);
+    generator_ = std::make_unique<flow::input_node<Bundle>>(
+        graph, [this](oneapi::tbb::flow_control& control) { return Next(control); });
+    limiter_ = std::make_unique<flow::limiter_node<Bundle, int>>(graph, planned_->max_in_flight);
+    // Behind the limiter, as the input node keeps a copy of the last message that it made.
+    stamp_ = std::make_unique<flow::function_node<Bundle>>(graph, flow::unlimited, [this](const Bundle& bundle) {
+      Stamp(bundle);
+      return flow::continue_msg();
+    });
+    flow::make_edge(*generator_, *limiter_);
+    flow::make_edge(*limiter_, *stamp_);
+    home_->give_back = [this] { limiter_->decrementer().try_put(1); };
+  }
+
+  // The next item's packets, or control.stop().
+  virtual Bundle Next(oneapi::tbb::flow_control& control) = 0;
+
+  // The packets of a filled item, or empty ones: for a marker, or for a failure.
+  Bundle ToPackets(const Origin& origin, const ItemContext* item, const absl::Status& failure) const {
+    Bundle bundle;
+    for (size_t port = 0; port < planned_->contract.outputs.size(); ++port) {
+      if (item == nullptr || !failure.ok() || item->skipped()) {
+        bundle.emplace_back(origin, failure);
+      } else {
+        const ItemContext::Output& output = item->outputs()[port];
+        bundle.emplace_back(origin, output.type, run_->Count(output.type, output.payload));
+      }
+    }
+    return bundle;
+  }
+
+  // What is wrong with an item that a body says it made.
+  absl::Status CheckMade(const ItemContext& item) const {
+    if (!item.status().ok() || item.skipped()) return item.status();
+    for (size_t port = 0; port < item.outputs().size(); ++port) {
+      if (item.outputs()[port].payload == nullptr) {
+        return absl::InternalError(
+            absl::StrCat("the node left its output ", planned_->contract.outputs[port].name, " unset"));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  uint64_t next_sequence_ = 0;
+  std::unique_ptr<flow::input_node<Bundle>> generator_;
+
+ private:
+  void Stamp(const Bundle& bundle) {
+    const Origin& origin = bundle.front().origin();
+    const bool is_marker = origin.end || origin.last;
+    const bool from_source = origin.parent == nullptr;
+    if (!is_marker) ++stats_.items;
+    if (!is_marker && from_source) run_->ItemStamped();
+    const auto token = std::make_shared<Token>(home_, is_marker || !from_source ? nullptr : run_);
+    for (size_t port = 0; port < bundle.size(); ++port) {
+      Packet packet = bundle[port];
+      packet.set_token(token);
+      outputs_[port]->try_put(packet);
+    }
+  }
+
+  std::shared_ptr<TokenHome> home_ = std::make_shared<TokenHome>();
+  std::unique_ptr<flow::limiter_node<Bundle, int>> limiter_;
+  std::unique_ptr<flow::function_node<Bundle>> stamp_;
+};
+
+class RunSource : public Generator {
+ public:
+  using Generator::Generator;
+
+  void Build(flow::graph& graph) override { BuildGenerator(graph); }
+  void Activate() override { generator_->activate(); }
+
+ private:
+  Bundle Next(oneapi::tbb::flow_control& control) override {
+    if (ended_ || run_->failed()) {
+      control.stop();
+      return {};
+    }
+    SourceContext item(&planned_->contract, next_sequence_);
+    bool made = false;
+    if (!run_->interrupted()) {
+      Origin origin = item.origin();
+      const absl::Status status = Time(origin, 0, [&] {
+        absl::StatusOr<bool> next = static_cast<SourceNode&>(*node_).Next(item);
+        if (next.ok()) made = *next;
+        origin.item = item.name();
+        return next.status();
+      });
+      if (!status.ok()) {
+        run_->FailRun(AtNode(status));
+        control.stop();
+        return {};
+      }
+    }
+    ended_ = !made;
+    const auto name = made ? item.name() : std::make_shared<const std::string>(absl::StrCat("end of ", planned_->name));
+    const Origin origin{next_sequence_++, ended_, false, name, nullptr, nullptr};
+    if (!made) return ToPackets(origin, nullptr, absl::OkStatus());
+    const absl::Status failure = CheckMade(item);
+    if (!failure.ok()) run_->ItemFailed(*planned_, stats_, origin, failure);
+    return ToPackets(origin, &item, failure);
+  }
+
+  bool ended_ = false;
+};
+
+class RunExpand : public Generator {
+ public:
+  using Generator::Generator;
+
+  void Build(flow::graph& graph) override {
+    BuildGenerator(graph);
+    feed_ = std::make_unique<flow::function_node<Bundle>>(graph, flow::serial, [this](const Bundle& bundle) {
+      ++stats_.received;
+      waiting_.push(bundle);
+      generator_->activate();
+      return flow::continue_msg();
+    });
+    flow::make_edge(BuildOrderedGather(graph), *feed_);
+  }
+
+ private:
+  Bundle Next(oneapi::tbb::flow_control& control) override {
+    if (run_->failed()) {
+      control.stop();
+      return {};
+    }
+    if (whole_.empty()) {
+      if (!waiting_.try_pop(whole_)) {
+        control.stop();
+        return {};
+      }
+      parent_ = std::make_shared<const Origin>(OriginOf(whole_));
+      if (parent_->end) return Marker(/*end=*/true, absl::OkStatus());
+      const absl::Status failure = FailureOf(whole_);
+      if (!failure.ok() || !IsComplete(whole_)) return Marker(false, failure);
+      item_ = std::make_unique<ItemContext>(&planned_->contract, *parent_, whole_);
+      const absl::Status begun = Time(*parent_, 0, [&] {
+        auto parts = static_cast<ExpandNode&>(*node_).Begin(*item_);
+        if (parts.ok()) parts_ = *std::move(parts);
+        return parts.status();
+      });
+      if (!begun.ok()) return FailItem(begun);
+    }
+    SourceContext part(&planned_->contract, next_sequence_);
+    bool made = false;
+    const absl::Status status = Time(*parent_, 0, [&] {
+      absl::StatusOr<bool> next = parts_->Next(part);
+      if (next.ok()) made = *next;
+      return next.status();
+    });
+    if (!status.ok()) return FailItem(status);
+    if (!made) return Marker(false, absl::OkStatus());
+    const auto name = part.name()->empty() ? parent_->item : part.name();
+    const Origin origin{next_sequence_++, false, false, name, nullptr, parent_};
+    stats_.AddMedia(part);
+    const absl::Status failure = CheckMade(part);
+    if (!failure.ok()) run_->ItemFailed(*planned_, stats_, origin, failure);
+    return ToPackets(origin, &part, failure);
+  }
+
+  // The item has failed: said by its last seat, so that the Collect behind knows.
+  Bundle FailItem(const absl::Status& status) {
+    run_->ItemFailed(*planned_, stats_, *parent_, status);
+    return Marker(false, status);
+  }
+
+  // The last seat of an item, or the end of the scope. The item is done with.
+  Bundle Marker(bool end, const absl::Status& status) {
+    const Origin origin{next_sequence_++, end, !end, parent_->item, nullptr, parent_};
+    parts_.reset();
+    item_.reset();
+    parent_.reset();
+    whole_.clear();
+    return ToPackets(origin, nullptr, status);
+  }
+
+  oneapi::tbb::concurrent_queue<Bundle> waiting_;
+  // The item that is being taken apart; whole_ is empty between two.
+  Bundle whole_;
+  std::shared_ptr<const Origin> parent_;
+  std::unique_ptr<ItemContext> item_;
+  std::unique_ptr<ExpandNode::Parts> parts_;
+  std::unique_ptr<flow::function_node<Bundle>> feed_;
+};
+
+}  // namespace
+
+std::unique_ptr<RunNode> MakeRunSource(const PlannedNode* planned, std::unique_ptr<Node> node, RunState* run) {
+  return std::make_unique<RunSource>(planned, std::move(node), run);
+}
+
+std::unique_ptr<RunNode> MakeRunExpand(const PlannedNode* planned, std::unique_ptr<Node> node, RunState* run) {
+  return std::make_unique<RunExpand>(planned, std::move(node), run);
+}
+
+}  // namespace diarflow

@@ -1,0 +1,171 @@
+#include "graph/run_node.h"
+
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+
+namespace diarflow {
+
+namespace flow = oneapi::tbb::flow;
+
+namespace {
+
+// Joins N inputs by sequence number; the tuple becomes a bundle at the places that `ports` names.
+template <size_t... I>
+flow::sender<Bundle>& BuildJoin(flow::graph& graph, const std::vector<int>& ports, size_t width,
+                                std::vector<std::shared_ptr<void>>& parts, std::vector<flow::receiver<Packet>*>& inputs,
+                                std::index_sequence<I...>) {
+  using Tuple =
+      std::tuple<typename std::tuple_element<0, std::tuple<Packet, std::integral_constant<size_t, I>>>::type...>;
+  using Join = flow::join_node<Tuple, flow::key_matching<uint64_t>>;
+  const auto sequence = [](const Packet& packet) { return packet.origin().sequence; };
+  auto join = std::make_shared<Join>(graph, (static_cast<void>(I), sequence)...);
+  auto gather =
+      std::make_shared<flow::function_node<Tuple, Bundle>>(graph, flow::unlimited, [ports, width](const Tuple& tuple) {
+        Bundle bundle(width);
+        ((bundle[ports[I]] = std::get<I>(tuple)), ...);
+        return bundle;
+      });
+  flow::make_edge(*join, *gather);
+  ((inputs[ports[I]] = &flow::input_port<I>(*join)), ...);
+  parts.push_back(join);
+  parts.push_back(gather);
+  return *gather;
+}
+
+}  // namespace
+
+const Origin& OriginOf(const Bundle& bundle) {
+  for (const Packet& packet : bundle) {
+    if (packet.origin().item != nullptr) return packet.origin();
+  }
+  return bundle.front().origin();
+}
+
+void RunNode::BuildOutputs(flow::graph& graph) {
+  for (size_t i = 0; i < planned_->contract.outputs.size(); ++i) {
+    outputs_.push_back(std::make_unique<flow::broadcast_node<Packet>>(graph));
+  }
+}
+
+flow::sender<Bundle>& RunNode::BuildGather(flow::graph& graph) {
+  const size_t width = planned_->inputs.size();
+  inputs_.assign(width, nullptr);
+  std::vector<int> ports;
+  for (size_t i = 0; i < width; ++i) {
+    if (planned_->inputs[i] >= 0) ports.push_back(static_cast<int>(i));
+  }
+  switch (ports.size()) {
+    case 2: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<2>());
+    case 3: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<3>());
+    case 4: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<4>());
+    case 5: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<5>());
+    case 6: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<6>());
+    case 7: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<7>());
+    case 8: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<8>());
+    default: break;
+  }
+  const int port = ports[0];
+  auto gather = std::make_shared<flow::function_node<Packet, Bundle>>(graph, flow::unlimited,
+                                                                      [port, width](const Packet& packet) {
+                                                                        Bundle bundle(width);
+                                                                        bundle[port] = packet;
+                                                                        return bundle;
+                                                                      });
+  parts_.push_back(gather);
+  inputs_[port] = gather.get();
+  return *gather;
+}
+
+flow::sender<Bundle>& RunNode::BuildOrderedGather(flow::graph& graph) {
+  auto sequencer = std::make_shared<flow::sequencer_node<Bundle>>(
+      graph, [](const Bundle& bundle) -> size_t { return OriginOf(bundle).sequence; });
+  flow::make_edge(BuildGather(graph), *sequencer);
+  parts_.push_back(sequencer);
+  return *sequencer;
+}
+
+absl::Status RunNode::FailureOf(const Bundle& bundle) const {
+  for (const Packet& packet : bundle) {
+    if (!packet.status().ok()) return packet.status();
+  }
+  return absl::OkStatus();
+}
+
+bool RunNode::IsComplete(const Bundle& bundle) const {
+  for (size_t i = 0; i < bundle.size(); ++i) {
+    if (!planned_->contract.inputs[i].optional && !bundle[i].has_payload()) return false;
+  }
+  // With optional inputs only, one of them must carry something.
+  for (const Packet& packet : bundle) {
+    if (packet.has_payload()) return true;
+  }
+  return false;
+}
+
+bool RunNode::PassOnEmpty(const Bundle& bundle) {
+  const absl::Status failure = FailureOf(bundle);
+  if (failure.ok() && IsComplete(bundle)) return false;
+  SendEmpty(OriginOf(bundle), failure);
+  return true;
+}
+
+absl::Status RunNode::Time(const Origin& origin, int batch, const std::function<absl::Status()>& body) {
+  const int64_t start = NowNanos();
+  Trace* trace = run_->trace();
+  const int64_t trace_start = trace == nullptr ? 0 : trace->Now();
+  const absl::Status status = Guarded(body);
+  stats_.calls.Add(NowNanos() - start);
+  if (trace != nullptr) {
+    trace->Complete({planned_->name, NodeKindName(planned_->entry->kind), origin.item, origin.sequence,
+                     planned_->scope_name, batch, trace_start, trace->Now()});
+  }
+  return status;
+}
+
+void RunNode::Deliver(ItemContext& item, const absl::Status& status, bool may_be_empty) {
+  absl::Status failure = status.ok() ? item.status() : status;
+  bool empty = item.skipped();
+  for (size_t port = 0; port < outputs_.size() && failure.ok() && !empty; ++port) {
+    if (item.outputs()[port].payload != nullptr) continue;
+    if (may_be_empty) {
+      empty = true;
+    } else {
+      failure = absl::InternalError(
+          absl::StrCat("the node left its output ", planned_->contract.outputs[port].name, " unset"));
+    }
+  }
+  if (!failure.ok()) {
+    run_->ItemFailed(*planned_, stats_, item.origin(), failure);
+    return SendEmpty(item.origin(), failure);
+  }
+  stats_.AddMedia(item);
+  if (item.skipped())
+    ++stats_.skipped;
+  else if (!empty)
+    ++stats_.items;
+  if (empty) return SendEmpty(item.origin(), absl::OkStatus());
+  for (size_t port = 0; port < outputs_.size(); ++port) {
+    const ItemContext::Output& output = item.outputs()[port];
+    outputs_[port]->try_put(Packet(item.origin(), output.type, run_->Count(output.type, output.payload)));
+  }
+}
+
+void RunNode::SendEmpty(const Origin& origin, const absl::Status& status) {
+  for (const auto& output : outputs_) output->try_put(Packet(origin, status));
+}
+
+absl::Status RunNode::AtNode(const absl::Status& status) const {
+  return absl::Status(
+      status.code(), absl::StrCat(planned_->where, ": node \"", planned_->name, "\": ", std::string(status.message())));
+}
+
+std::unique_ptr<RunNode> MakeRunNode(const PlannedNode* planned, std::unique_ptr<Node> node, RunState* run) {
+  switch (planned->entry->kind) {
+    case NodeKind::kSource: return MakeRunSource(planned, std::move(node), run);
+    case NodeKind::kExpand: return MakeRunExpand(planned, std::move(node), run);
+    default: return MakeRunWorker(planned, std::move(node), run);
+  }
+}
+
+}  // namespace diarflow

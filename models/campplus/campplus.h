@@ -1,0 +1,102 @@
+// CampplusEncoder: the speaker encoder CAM++ (Wang et al., "CAM++: A Fast and Efficient Network for Speaker
+// Verification Using Context-Aware Masking", 2023) in the form of 3D-Speaker's model for Chinese and English, on the
+// CPU with LibTorch.
+//
+//   ASSIGN_OR_RETURN(const auto campplus, CampplusEncoder::Load("campplus_cn_en_common.pt"));
+//   ASSIGN_OR_RETURN(const std::vector<FloatArray> embeddings, campplus->Embed({audio}));
+//
+// What it computes, for 16 kHz mono audio of N samples (full scale 1):
+//   filter bank   Kaldi's, 80 bins (audio/fbank.h), minus its mean over the utterance   [T, 80], T = 1 + (N - 400) /
+//   160 head          residual 2-D convolutions over frequency and time                     [T, 320] blocks        52
+//   time-delay layers, densely connected, with context-aware masks     [T', 512], T' = (T - 1) / 2 + 1 statistics mean
+//   and standard deviation over time (of a sample: over T' - 1)      [1024] dense         a linear layer and a batch
+//   norm, nothing behind it                    [192]
+// The embedding of an utterance is compared by the cosine; its length says nothing.
+//
+// Every number depends on every frame. So nothing is padded: audio of equal length is computed together, other lengths
+// one after another. Memory grows with the length, by some 10 kilobytes a frame; kCampplusMaxSamples bounds it. Cut
+// longer audio into pieces and average their embeddings.
+//
+// An encoder never changes: any number of threads may use one at the same time. The number of threads inside one call
+// is LibTorch's (at::set_num_threads); nothing here sets it.
+//
+// Errors: kInvalidArgument for audio that is not [N], or holds a NaN or an infinite sample; kOutOfRange for audio
+// shorter than kCampplusMinSamples or longer than kCampplusMaxSamples; each with the index of the item. For weights,
+// the errors of OpenWeights() and of TakeTensors(). Digital silence has an embedding, always the same; it says
+// nothing about a speaker. No result holds a NaN, and no exception leaves.
+#ifndef DIARFLOW_MODELS_CAMPPLUS_CAMPPLUS_H_
+#define DIARFLOW_MODELS_CAMPPLUS_CAMPPLUS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/float_array.h"
+#include "models/weights/tensor_table.h"
+
+namespace diarflow {
+
+// Raised whenever the numbers that the encoder gives may change. Part of Fingerprint().
+constexpr int kCampplusCodeVersion = 1;
+
+constexpr int kCampplusSampleRate = 16000;  // Hz
+constexpr int64_t kCampplusDimension = 192;
+// Three frames of the filter bank: with fewer there is no standard deviation.
+constexpr int64_t kCampplusMinSamples = 720;
+// Half an hour.
+constexpr int64_t kCampplusMaxSamples = 30 * 60 * int64_t{kCampplusSampleRate};
+
+// OK when this audio has an embedding: the errors of Embed() for a single item, without an index.
+absl::Status CheckCampplusAudio(const FloatArray& samples);
+
+class CampplusEncoder {
+ public:
+  using Ptr = std::shared_ptr<const CampplusEncoder>;
+
+  // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h). They are copied: the file
+  // may go.
+  static absl::StatusOr<Ptr> Load(const std::string& path);
+
+  // The same from tensors in memory. `name` says in Description() what they are.
+  static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name);
+
+  // Seeded random weights, the same on any machine. For tests.
+  static absl::StatusOr<Ptr> Random(uint64_t seed);
+
+  ~CampplusEncoder();
+  CampplusEncoder(const CampplusEncoder&) = delete;
+  CampplusEncoder& operator=(const CampplusEncoder&) = delete;
+
+  // Whole utterances, each [N] at 16 kHz, to embeddings [192] in the same order; each is what it is alone (up to the
+  // order of sums). No items give no results.
+  absl::StatusOr<std::vector<FloatArray>> Embed(absl::Span<const FloatArray> audio) const;
+
+  // SHA-256 (hex) of the weights: of the file's bytes when they came from a file.
+  const std::string& weights_digest() const;
+
+  // SHA-256 (hex) of all that the numbers depend on besides the audio: weights and kCampplusCodeVersion. For cache
+  // keys.
+  const std::string& Fingerprint() const;
+
+  // 6,848,544.
+  int64_t parameter_count() const;
+
+  // False for Random().
+  bool trained() const;
+
+  // For people: "CAM++, weights campplus_cn_en_common.pt" or "untrained CAM++ (seed 1)".
+  const std::string& Description() const;
+
+ private:
+  struct Impl;
+  explicit CampplusEncoder(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_MODELS_CAMPPLUS_CAMPPLUS_H_

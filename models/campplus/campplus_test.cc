@@ -1,0 +1,240 @@
+#include "models/campplus/campplus.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "ATen/core/Tensor.h"
+#include "ATen/ops/from_blob.h"
+#include "base/files.h"
+#include "base/status_matchers.h"
+#include "c10/core/InferenceMode.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/campplus/campplus_weights.h"
+#include "models/campplus/network.h"
+#include "models/weights/safetensors.h"
+#include "models/weights/tensor_table.h"
+#include "nlohmann/json.hpp"
+
+namespace diarflow {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr uint64_t kSeed = 5;
+
+FloatArray Noise(int64_t samples, uint32_t seed, double loudness = 0.1) {
+  std::mt19937 random(seed);
+  FloatArray noise = FloatArray::Zeros({samples});
+  float* out = noise.mutable_data();
+  float before = 0;
+  for (int64_t i = 0; i < samples; ++i) {
+    // Louder where the frequencies are low, as speech is.
+    before = 0.9f * before + static_cast<float>(static_cast<double>(random()) / 4294967296.0 - 0.5);
+    out[i] = static_cast<float>(loudness) * before;
+  }
+  return noise;
+}
+
+FloatArray Features(int64_t frames, uint32_t seed) {
+  const FloatArray noise = Noise(frames * 80, seed, 2);
+  FloatArray features = FloatArray::Zeros({frames, 80});
+  std::copy(noise.begin(), noise.end(), features.mutable_data());
+  return features;
+}
+
+// |a - b| / |b|.
+double Apart(const FloatArray& a, const FloatArray& b) {
+  EXPECT_EQ(a.shape(), b.shape());
+  double apart = 0, size = 0;
+  for (int64_t i = 0; i < b.size(); ++i) {
+    apart += std::pow(static_cast<double>(a[i]) - b[i], 2);
+    size += std::pow(static_cast<double>(b[i]), 2);
+  }
+  return std::sqrt(apart / size);
+}
+
+FloatArray ToFloatArray(const at::Tensor& tensor) {
+  const at::Tensor numbers = tensor.contiguous();
+  FloatArray array = FloatArray::Zeros(numbers.sizes().vec());
+  std::copy_n(numbers.const_data_ptr<float>(), array.size(), array.mutable_data());
+  return array;
+}
+
+const CampplusEncoder& Encoder() {
+  static const CampplusEncoder::Ptr& encoder = *new CampplusEncoder::Ptr(*CampplusEncoder::Random(kSeed));
+  return *encoder;
+}
+
+TensorTable Table(const CampplusWeights& weights) {
+  TensorTable table("made.pt");
+  for (const auto& [name, values] : weights) EXPECT_OK(table.AddFloats(name, values));
+  return table;
+}
+
+std::vector<FloatArray> Embed(const std::vector<FloatArray>& audio) {
+  const auto embeddings = Encoder().Embed(audio);
+  EXPECT_OK(embeddings);
+  return embeddings.ok() ? *embeddings : std::vector<FloatArray>(audio.size());
+}
+
+TEST(CampplusTest, TensorsAreThoseOfTheReleasedFile) {
+  ASSERT_OK_AND_ASSIGN(const std::string path, ResolvePath("runfiles:testdata/golden/campplus_keys.json"));
+  ASSERT_OK_AND_ASSIGN(const std::string text, ReadFile(path));
+  const auto keys = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const std::vector<ExpectedTensor> tensors = CampplusTensors();
+  EXPECT_EQ(tensors.size(), keys.size());
+  for (const ExpectedTensor& tensor : tensors) {
+    ASSERT_TRUE(keys.contains(tensor.name)) << tensor.name;
+    EXPECT_EQ(keys[tensor.name]["shape"].get<std::vector<int64_t>>(), tensor.shape) << tensor.name;
+    EXPECT_EQ(keys[tensor.name]["dtype"] == "int64", tensor.unused) << tensor.name;
+  }
+}
+
+TEST(CampplusTest, SaysWhatItIs) {
+  EXPECT_EQ(Encoder().Description(), "untrained CAM++ (seed 5)");
+  EXPECT_EQ(Encoder().parameter_count(), 6848544);
+  EXPECT_FALSE(Encoder().trained());
+  ASSERT_OK_AND_ASSIGN(const auto same, CampplusEncoder::Random(kSeed));
+  ASSERT_OK_AND_ASSIGN(const auto other, CampplusEncoder::Random(kSeed + 1));
+  EXPECT_EQ(Encoder().Fingerprint(), same->Fingerprint());
+  EXPECT_NE(Encoder().Fingerprint(), other->Fingerprint());
+}
+
+TEST(CampplusTest, LoadsWhatItFindsInAFile) {
+  const TensorTable table = Table(RandomCampplusWeights(kSeed));
+  const std::string path = JoinPath(testing::TempDir(), "campplus.safetensors");
+  ASSERT_OK(WriteSafetensors(path, table));
+  ASSERT_OK_AND_ASSIGN(const auto loaded, CampplusEncoder::Load(path));
+  EXPECT_EQ(loaded->Description(), "CAM++, weights campplus.safetensors");
+  EXPECT_TRUE(loaded->trained());
+  const FloatArray audio = Noise(8000, 1);
+  ASSERT_OK_AND_ASSIGN(const auto embeddings, loaded->Embed({audio}));
+  EXPECT_LT(Apart(embeddings[0], Embed({audio})[0]), 1e-6);
+}
+
+TEST(CampplusTest, RefusesWrongWeights) {
+  const CampplusWeights good = RandomCampplusWeights(kSeed);
+  const std::string name = "xvector.block2.tdnnd7.linear1.weight";
+  const auto error = [](const CampplusWeights& weights) {
+    return CampplusEncoder::FromTensors(Table(weights), "made").status();
+  };
+  ASSERT_OK(error(good));
+  CampplusWeights renamed = good;
+  renamed["xvector.block2.tdnnd7.linear_1.weight"] = renamed[name];
+  renamed.erase(name);
+  EXPECT_THAT(error(renamed),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("made.pt does not hold the weights of CAM++"),
+                             HasSubstr("tensor \"" + name +
+                                       "\" is missing (the nearest name that is not used is "
+                                       "\"xvector.block2.tdnnd7.linear_1.weight\")"),
+                             HasSubstr("is not part of CAM++ (the nearest known name is \"" + name + "\")"))));
+  CampplusWeights misshapen = good;
+  misshapen[name] = FloatArray::Zeros({128, 447, 1});
+  EXPECT_THAT(error(misshapen), StatusIs(absl::StatusCode::kInvalidArgument,
+                                         HasSubstr("has the shape [128, 447, 1] instead of [128, 448, 1]")));
+  CampplusWeights not_finite = good;
+  FloatArray bad = FloatArray::Zeros({128, 448, 1});
+  bad.mutable_data()[3] = std::numeric_limits<float>::infinity();
+  not_finite[name] = bad;
+  EXPECT_THAT(error(not_finite), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("holds inf at place 3")));
+  EXPECT_THAT(error({}), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("and 811 more")));
+}
+
+// The batch norms inside the convolutions give what they give behind them.
+TEST(CampplusTest, FoldedBatchNormsChangeNothing) {
+  const c10::InferenceMode guard;
+  const CampplusWeights weights = RandomCampplusWeights(kSeed);
+  const CampplusNetwork folded(weights, BatchNormForm::kFolded), apart(weights, BatchNormForm::kApart);
+  FloatArray features = Features(250, 3);
+  const at::Tensor input = at::from_blob(features.mutable_data(), features.shape());
+  std::map<std::string, FloatArray> seen[2];
+  FloatArray embedding[2];
+  int i = 0;
+  for (const CampplusNetwork* network : {&folded, &apart}) {
+    const LayerObserver observer = [&](const std::string& name, const at::Tensor& values) {
+      seen[i][name] = ToFloatArray(values);
+    };
+    embedding[i++] = ToFloatArray(network->Forward({input}, &observer));
+  }
+  EXPECT_GT(Apart(embedding[0], FloatArray::Zeros(embedding[0].shape())), 0);
+  EXPECT_LT(Apart(embedding[0], embedding[1]), 1e-5);
+  EXPECT_GT(seen[0].size(), 60u);
+  for (const auto& [name, values] : seen[0]) EXPECT_LT(Apart(values, seen[1].at(name)), 1e-5) << name;
+}
+
+// Long utterances go through the head in pieces.
+TEST(CampplusTest, PiecesOfTheHeadMeetWithoutASeam) {
+  const c10::InferenceMode guard;
+  const CampplusHead head(RandomCampplusWeights(kSeed), BatchNormForm::kFolded);
+  const LayerObserver in_one_piece = [](const std::string&, const at::Tensor&) {};
+  for (const int64_t frames : {499, 500, 501, 510, 1237}) {
+    FloatArray features = Features(frames, 4);
+    const at::Tensor input = at::from_blob(features.mutable_data(), features.shape());
+    EXPECT_LT(Apart(ToFloatArray(head.Forward(input, nullptr)), ToFloatArray(head.Forward(input, &in_one_piece))), 1e-6)
+        << frames;
+  }
+}
+
+TEST(CampplusTest, ABatchGivesWhatEachGivesAlone) {
+  std::vector<FloatArray> audio;
+  uint32_t seed = 0;
+  for (const int64_t samples : {16000, 720, 16000, 33000, 719 + 160, 16000, 33000, 721}) {
+    audio.push_back(Noise(samples, ++seed));
+  }
+  const std::vector<FloatArray> together = Embed(audio);
+  for (size_t i = 0; i < audio.size(); ++i) {
+    EXPECT_LT(Apart(together[i], Embed({audio[i]})[0]), 2e-5) << i;
+    for (size_t k = 0; k < i; ++k) EXPECT_GT(Apart(together[i], together[k]), 1e-3) << i << ", " << k;
+  }
+  EXPECT_EQ(Embed({}).size(), 0u);
+}
+
+// More equal utterances than one pass takes.
+TEST(CampplusTest, ManyUtterancesGoInSeveralPasses) {
+  std::vector<FloatArray> audio;
+  for (uint32_t i = 0; i < 22; ++i) audio.push_back(Noise(16000, i));
+  const std::vector<FloatArray> together = Embed(audio);
+  for (const size_t i : {0, 19, 20, 21}) EXPECT_LT(Apart(together[i], Embed({audio[i]})[0]), 2e-5) << i;
+}
+
+TEST(CampplusTest, DefinedForEveryLength) {
+  for (const int64_t samples : {720, 879, 880, 1040, 32400, 32560, 64400}) {
+    const FloatArray embedding = Embed({Noise(samples, 1)})[0];
+    EXPECT_TRUE(std::all_of(embedding.begin(), embedding.end(), [](float x) { return std::isfinite(x); })) << samples;
+  }
+  EXPECT_THAT(Encoder().Embed({Noise(16000, 1), Noise(719, 1)}),
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("item 1: CAM++: the audio has 719 samples (0.045 s)")));
+  EXPECT_THAT(Encoder().Embed({FloatArray::Zeros({0})}),
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("0 samples")));
+  EXPECT_THAT(Encoder().Embed({FloatArray::Zeros({kCampplusMaxSamples + 1})}),
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("1800.0 s long")));
+}
+
+TEST(CampplusTest, DefinedForEverySample) {
+  FloatArray square = FloatArray::Zeros({16000});
+  for (int64_t i = 0; i < square.size(); ++i) square.mutable_data()[i] = i % 200 < 100 ? 1e30f : -1e30f;
+  for (const FloatArray& audio : {FloatArray::Zeros({16000}), square, Noise(16000, 1, 1e-30)}) {
+    const FloatArray embedding = Embed({audio})[0];
+    EXPECT_TRUE(std::all_of(embedding.begin(), embedding.end(), [](float x) { return std::isfinite(x); }));
+  }
+  // Silence of any length is one vector.
+  EXPECT_EQ(Embed({FloatArray::Zeros({16000})})[0].ShapeString(), "[192]");
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    FloatArray audio = Noise(16000, 1);
+    audio.mutable_data()[123] = bad;
+    EXPECT_THAT(Encoder().Embed({audio}), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("at sample 123")));
+  }
+  EXPECT_THAT(Encoder().Embed({FloatArray::Zeros({16000, 1})}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("[16000, 1]; one channel [N] is needed")));
+}
+
+}  // namespace
+}  // namespace diarflow
