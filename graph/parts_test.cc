@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "graph/config_loader.h"
 #include "graph/registry.h"
+#include "graph/run_text.h"
 #include "graph/runtime.h"
 #include "graph/test_nodes.h"
 #include "graph/trace.h"
@@ -22,17 +23,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
-
-absl::StatusOr<RunReport> RunText(const std::string& text, const RunOptions& options = {}) {
-  auto pipeline = Pipeline::Parse(text, "test.textproto");
-  if (!pipeline.ok()) return pipeline.status();
-  auto plan = Validate(*pipeline);
-  if (!plan.ok()) return plan.status();
-  LastList().clear();
-  LastBatches().clear();
-  Records().clear();
-  return RunPlan(*plan, options);
-}
 
 TEST(PartsTest, ACollectTakesThePartsOfEachItemBackTogether) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(

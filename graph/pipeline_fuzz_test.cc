@@ -35,7 +35,8 @@ subgraph {
 resource { name: "ten" type: "Offset" options { [diarflow/Offset] { offset: 10 } } }
 node { type: "Count" output: "numbers" options { [diarflow/Count] { count: 3 } } }
 node { name: "twice" type: "Twice" input: "numbers" output: "more" resource: "ten" enabled: true }
-node { name: "rate" type: "Rated" input: "more" output: "rated" options { [diarflow/Rated] { gives_sample_rate: 8000 } } }
+node { name: "rate" type: "Rated" input: "more" output: "rated"
+  options { [diarflow/Rated] { gives_sample_rate: 8000 } } }
 node { name: "batches" type: "Pairwise" input: "rated" output: "paired" batch { size: 4 } concurrency: 2 }
 node { type: "Sum2" input: "A:more" input: "B:paired" input: "C:numbers" output: "sums" }
 node { type: "ToList" input: "sums" output: "list" on_error: FAIL_RUN }

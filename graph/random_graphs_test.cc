@@ -9,6 +9,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "graph/config_loader.h"
+#include "graph/run_text.h"
 #include "graph/runtime.h"
 #include "graph/test_nodes.h"
 #include "graph/validator.h"
@@ -120,10 +121,7 @@ std::string RunAndDump(Plan plan, int threads, bool fewest_tokens) {
   if (!report.ok()) return "";
   EXPECT_NE(report->outcome(), RunReport::RUN_FAILED) << report->error();
   std::string dump = absl::StrCat(report->items(), " items, ", report->items_failed(), " failed\n");
-  for (FailureReport failure : report->failure()) {
-    failure.clear_seconds();
-    absl::StrAppend(&dump, failure.ShortDebugString(), "\n");
-  }
+  for (const FailureReport& failure : report->failure()) absl::StrAppend(&dump, WithoutTime(failure), "\n");
   for (const auto& [label, values] : Records()) {
     absl::StrAppend(&dump, label, ":");
     for (const auto& [sequence, value] : values) absl::StrAppend(&dump, " ", sequence, "=", value);

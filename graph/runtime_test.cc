@@ -10,6 +10,7 @@
 #include "graph/config_loader.h"
 #include "graph/node_runner.h"
 #include "graph/overrides.h"
+#include "graph/run_text.h"
 #include "graph/test_nodes.h"
 #include "graph/test_nodes.pb.h"
 #include "graph/validator.h"
@@ -21,21 +22,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-absl::StatusOr<RunReport> RunText(const std::string& text, const RunOptions& options = {}) {
-  auto pipeline = Pipeline::Parse(text, "test.textproto");
-  if (!pipeline.ok()) return pipeline.status();
-  auto plan = Validate(*pipeline);
-  if (!plan.ok()) return plan.status();
-  LastList().clear();
-  LastBatches().clear();
-  return RunPlan(*plan, options);
-}
-
-std::string WithoutTime(FailureReport failure) {
-  failure.clear_seconds();
-  return failure.ShortDebugString();
-}
 
 TEST(RuntimeTest, RunsAChainInOrder) {
   ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(R"pb(

@@ -38,7 +38,7 @@ std::string Page() {
 std::vector<std::string> BlockBelow(const std::string& page, const std::string& heading) {
   std::vector<std::string> block;
   bool below = false;
-  for (const std::string line : absl::StrSplit(page, '\n')) {
+  for (const std::string& line : std::vector<std::string>(absl::StrSplit(page, '\n'))) {
     if (line == heading) below = true;
     const bool indented = absl::StartsWith(line, "    ");
     if (below && indented) block.emplace_back(absl::StripPrefix(line, "    "));
@@ -61,6 +61,18 @@ TEST(PipelinesPageTest, ThePipelineOfTenLinesRuns) {
   EXPECT_EQ(report.items(), 73);
   EXPECT_THAT(report.summary(), SizeIs(1));
   EXPECT_EQ(report.result_size(), 1);
+}
+
+TEST(PipelinesPageTest, TheSubgraphOfThePageFitsIntoThePipeline) {
+  const std::string page = Page();
+  std::vector<std::string> lines = BlockBelow(page, "## Ten lines");
+  for (const char* heading : {"## Sub-graphs", "## Switching parts off"}) {
+    const std::vector<std::string> block = BlockBelow(page, heading);
+    ASSERT_THAT(block, Not(IsEmpty())) << heading;
+    lines.insert(lines.end(), block.begin(), block.end());
+  }
+  ASSERT_OK_AND_ASSIGN(const Pipeline pipeline, Pipeline::Parse(absl::StrJoin(lines, "\n"), "pipelines.md"));
+  EXPECT_OK(Validate(pipeline));
 }
 
 TEST(PipelinesPageTest, TheNodeOfThePageScalesAudio) {

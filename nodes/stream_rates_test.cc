@@ -22,7 +22,8 @@ node { type: "ReadTrials" resource: "trials" output: "utterances" }
 node { type: "Decode" input: "utterances" output: "decoded" }
 node { name: "up" type: "Resample" input: "decoded" output: "up" options { [diarflow/Resample] { sample_rate: )",
                                                mimi_rate, R"( } } }
-node { type: "MimiEncode" input: "up" resource: "MODEL:mimi" output: "latents" options { [diarflow/MimiEncode] { tap: )",
+node { type: "MimiEncode" input: "up" resource: "MODEL:mimi" output: "latents"
+  options { [diarflow/MimiEncode] { tap: )",
                                                tap, R"( } } }
 node { name: "down" type: "Resample" input: "decoded" output: "down" options { [diarflow/Resample] { sample_rate: )",
                                                fbank_rate, R"( } } }
@@ -59,7 +60,7 @@ TEST(StreamRatesTest, AWrongRateIsNamedBeforeAnythingIsLoaded) {
   EXPECT_THAT(
       PlanOf(24000, 8000, "LATENT"),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               "p.textproto:9: node \"Fbank\": stream \"down\" has a sample rate of 8000 Hz (from node \"down\"), "
+               "p.textproto:10: node \"Fbank\": stream \"down\" has a sample rate of 8000 Hz (from node \"down\"), "
                "but AUDIO takes 16000 Hz"));
   EXPECT_THAT(
       PlanOf(16000, 16000, "LATENT"),

@@ -1,6 +1,7 @@
 #include "models/campplus/campplus_weights.h"
 
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"

@@ -1,6 +1,7 @@
 #include "models/campplus/head.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ATen/Context.h"
 #include "ATen/ops/convolution.h"

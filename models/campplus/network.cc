@@ -1,6 +1,7 @@
 #include "models/campplus/network.h"
 
 #include <cstdint>
+#include <iterator>
 
 #include "ATen/ops/addmm.h"
 #include "ATen/ops/cat.h"

@@ -13,6 +13,8 @@ namespace diarflow {
 namespace {
 
 constexpr size_t kMaxAxes = 64;
+// Each tensor holds its own copy.
+constexpr size_t kMaxKey = 255;
 
 struct StorageClass {
   absl::string_view global;
@@ -98,6 +100,9 @@ absl::StatusOr<PickleValue> MakePickleStorage(const Pickle& pickle, size_t id) {
       value(0).text != "storage" || value(1).kind != PickleKind::kGlobal || value(2).kind != PickleKind::kString ||
       value(4).kind != PickleKind::kInt || value(4).integer < 0) {
     return absl::DataLossError("a persistent id is not ('storage', class, key, location, count)");
+  }
+  if (value(2).text.size() > kMaxKey) {
+    return absl::DataLossError(absl::StrCat("the key of a storage is longer than ", kMaxKey, " bytes"));
   }
   PickleValue storage;
   storage.kind = PickleKind::kStorage;

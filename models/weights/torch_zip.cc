@@ -25,6 +25,8 @@ using ZipEntries = std::map<std::string, absl::string_view, std::less<>>;
 
 constexpr absl::string_view kPickleName = "/data.pkl";
 constexpr int kMaxDepth = 16;
+// Of a tensor's name and of a text for the metadata: a hostile pickle could give one text to very many.
+constexpr size_t kMaxText = 1000;
 
 // Whether the numbers of a tensor follow one another in its storage, last axis fastest.
 bool IsRowMajor(const PickleValue& tensor) {
@@ -104,13 +106,16 @@ absl::Status TableReader::ReadDict(const Pickle& pickle, size_t dict, const std:
     if (key.kind != PickleKind::kString && key.kind != PickleKind::kInt) continue;
     const std::string name =
         absl::StrCat(prefix, key.kind == PickleKind::kString ? key.text : absl::StrCat(key.integer));
+    if (name.size() > kMaxText) {
+      return absl::DataLossError(absl::StrCat("it holds a name of more than ", kMaxText, " bytes"));
+    }
     if (value.kind == PickleKind::kDict) {
       RETURN_IF_ERROR(ReadDict(pickle, items[i + 1], name + ".", depth + 1));
     } else if (value.kind == PickleKind::kTensor) {
       if (absl::Status status = AddTensor(name, value); !status.ok()) {
         return absl::DataLossError(absl::StrCat("tensor \"", absl::CEscape(name), "\": ", status.message()));
       }
-    } else if (depth == 0 && value.kind == PickleKind::kString) {
+    } else if (depth == 0 && value.kind == PickleKind::kString && value.text.size() <= kMaxText) {
       table_->mutable_metadata()[name] = value.text;
     } else if (depth == 0 && value.kind == PickleKind::kInt) {
       table_->mutable_metadata()[name] = absl::StrCat(value.integer);
@@ -144,13 +149,16 @@ absl::StatusOr<std::shared_ptr<const std::vector<uint8_t>>> TableReader::CopyInO
   copies_left_ -= static_cast<size_t>(size) * width;
   auto copy = std::make_shared<std::vector<uint8_t>>(static_cast<size_t>(size) * width);
   std::vector<int64_t> index(tensor.shape.size(), 0);
+  // The stride of an axis of one place means nothing, and may be anything.
+  std::vector<int64_t> strides = tensor.strides;
+  for (size_t axis = 0; axis < strides.size(); ++axis) strides[axis] *= tensor.shape[axis] > 1 ? 1 : 0;
   int64_t at = tensor.offset;
   for (size_t i = 0; i < static_cast<size_t>(size); ++i) {
     std::memcpy(copy->data() + i * width, storage.data() + static_cast<size_t>(at) * width, width);
     for (size_t axis = tensor.shape.size(); axis-- > 0;) {
-      at += tensor.strides[axis];
+      at += strides[axis];
       if (++index[axis] < tensor.shape[axis]) break;
-      at -= index[axis] * tensor.strides[axis];
+      at -= index[axis] * strides[axis];
       index[axis] = 0;
     }
   }

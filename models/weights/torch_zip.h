@@ -6,8 +6,9 @@
 //   NAME/byteorder     "little", where there is one
 //
 // The pickle's value is a dict, or dicts inside a dict. Each tensor in it gets the keys on the way to it, joined with
-// dots, as its name: {"state_dict": {"lstm.weight": ...}} gives "state_dict.lstm.weight". A number or string in the
-// outermost dict becomes metadata; what else is in there besides dicts and tensors is passed over.
+// dots, as its name: {"state_dict": {"lstm.weight": ...}} gives "state_dict.lstm.weight". A whole number, or a string
+// of up to 1000 bytes, in the outermost dict becomes metadata; what else there is besides dicts and tensors is passed
+// over.
 #ifndef DIARFLOW_MODELS_WEIGHTS_TORCH_ZIP_H_
 #define DIARFLOW_MODELS_WEIGHTS_TORCH_ZIP_H_
 

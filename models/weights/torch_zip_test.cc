@@ -52,16 +52,18 @@ TEST(TorchZipTest, ReadsTensorsOfEveryForm) {
                                                        {"turned", "17", "FloatStorage", 6, 0, {3, 2}, {1, 3}},
                                                        {"tail", "17", "FloatStorage", 6, 4, {2}, {1}},
                                                        {"column", "17", "FloatStorage", 6, 1, {2}, {3}},
+                                                       {"lone", "17", "FloatStorage", 6, 2, {1, 2}, {INT64_MAX, 3}},
                                                        {"none", "17", "FloatStorage", 6, 6, {0, 4}, {4, 1}},
                                                        {"steps", "18", "LongStorage", 1, 0, {}, {}}}),
                                            Storages());
   ASSERT_OK_AND_ASSIGN(const TensorTable table, ParseTorchZip(archive, "by hand"));
-  EXPECT_THAT(table.Names(), ElementsAre("column", "none", "steps", "tail", "turned", "weight"));
+  EXPECT_THAT(table.Names(), ElementsAre("column", "lone", "none", "steps", "tail", "turned", "weight"));
   EXPECT_THAT(Floats(table, "weight"), ElementsAre(1, 2, 3, 4, 5, 6));
   EXPECT_THAT(table.Find("weight")->shape, ElementsAre(2, 3));
   EXPECT_THAT(Floats(table, "turned"), ElementsAre(1, 4, 2, 5, 3, 6));
   EXPECT_THAT(Floats(table, "tail"), ElementsAre(5, 6));
   EXPECT_THAT(Floats(table, "column"), ElementsAre(2, 5));
+  EXPECT_THAT(Floats(table, "lone"), ElementsAre(3, 6));
   EXPECT_THAT(Floats(table, "none"), ElementsAre());
   EXPECT_THAT(Floats(table, "steps"), ElementsAre(0x1p40f));
   EXPECT_EQ(table.Digest(), Sha256().Update(archive).HexDigest());
@@ -169,6 +171,17 @@ TEST(TorchZipTest, DictsCannotMultiply) {
     if (i > 0) pickle += "(" + PickleText("a") + get + PickleText("b") + get + "u";
   }
   EXPECT_THAT(ParseStatus(MakeTorchZip(pickle + "u.", Storages())), Refused("its dicts repeat one another"));
+}
+
+TEST(TorchZipTest, TextsCannotMultiply) {
+  TensorSpec tensor = kWeight;
+  tensor.storage = std::string(256, 'k');
+  EXPECT_THAT(ParseStatus(MakeTorchZip(MakePickle({tensor}), Storages())), Refused("longer than 255 bytes"));
+  EXPECT_THAT(ParseStatus(With("}" + PickleText(std::string(998, 'n')) + PickleTensor(kWeight) + "s")),
+              Refused("a name of more than 1000 bytes"));
+  const std::string pickle = "\x80\x02}" + PickleText("text") + PickleText(std::string(1001, 't')) + "s.";
+  ASSERT_OK_AND_ASSIGN(const TensorTable table, ParseTorchZip(MakeTorchZip(pickle, Storages()), "long text"));
+  EXPECT_EQ(table.metadata().size(), 0u);
 }
 
 TEST(TorchZipTest, RefusesBadZips) {

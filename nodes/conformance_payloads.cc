@@ -1,0 +1,355 @@
+#include "nodes/conformance_payloads.h"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "audio/write_wav.h"
+#include "base/files.h"
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+#include "nodes/campplus_model.h"
+#include "nodes/frame_cache.h"
+#include "nodes/mimi_model.h"
+#include "nodes/payloads.h"
+#include "nodes/trial_list.h"
+
+namespace diarflow {
+namespace {
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kLargest = std::numeric_limits<float>::max();
+
+// Noise that is the same for the same seed.
+FloatArray Noise(std::vector<int64_t> shape, int seed) {
+  FloatArray noise = FloatArray::Zeros(std::move(shape));
+  std::minstd_rand generator(static_cast<uint32_t>(seed + 1));
+  std::uniform_real_distribution<float> uniform(-0.5f, 0.5f);
+  for (int64_t i = 0; i < noise.size(); ++i) noise.mutable_data()[i] = uniform(generator);
+  return noise;
+}
+
+// `noise` with one number in its middle replaced.
+FloatArray With(FloatArray noise, float number) {
+  noise.mutable_data()[noise.size() / 2] = number;
+  return noise;
+}
+
+FloatArray Constant(std::vector<int64_t> shape, float number) {
+  FloatArray constant = FloatArray::Zeros(std::move(shape));
+  for (int64_t i = 0; i < constant.size(); ++i) constant.mutable_data()[i] = number;
+  return constant;
+}
+
+std::shared_ptr<const std::string> Producer() { return std::make_shared<const std::string>("made for a test"); }
+
+template <typename T>
+struct Maker {
+  T (*good)(int item, int rate);
+  std::map<std::string, std::function<T(int rate)>> odd;
+  std::vector<double> (*numbers)(const T& payload);
+};
+
+template <typename T>
+ConformancePayload PayloadOf(const Maker<T>& maker) {
+  ConformancePayload payload;
+  for (const auto& [name, make] : maker.odd) payload.odd.push_back(name);
+  payload.push = [maker](NodeRunner* runner, const std::string& port, const std::string& odd, int item, int rate) {
+    runner->Push(port, odd.empty() ? maker.good(item, rate) : maker.odd.at(odd)(rate));
+  };
+  payload.read = [maker](const NodeRunner& runner, const std::string& port,
+                         uint64_t index) -> std::optional<std::vector<double>> {
+    const T* value = runner.Output<T>(port, index);
+    if (value == nullptr) return std::nullopt;
+    return maker.numbers(*value);
+  };
+  return payload;
+}
+
+std::vector<double> NumbersOf(const FloatArray& array) { return {array.begin(), array.end()}; }
+
+constexpr int64_t kGoodSamples = 9000;
+
+ConformancePayload AudioPayload() {
+  return PayloadOf<Audio>({[](int item, int rate) {
+                             return Audio{Noise({kGoodSamples + 100 * item}, item), rate, 10 * item};
+                           },
+                           {{"empty",
+                             [](int rate) {
+                               return Audio{FloatArray::Zeros({0}), rate, 0};
+                             }},
+                            {"without a shape",
+                             [](int rate) {
+                               return Audio{FloatArray(), rate, 0};
+                             }},
+                            {"one sample",
+                             [](int rate) {
+                               return Audio{Noise({1}, 1), rate, 0};
+                             }},
+                            {"very short",
+                             [](int rate) {
+                               return Audio{Noise({7}, 1), rate, 0};
+                             }},
+                            {"silent",
+                             [](int rate) {
+                               return Audio{FloatArray::Zeros({kGoodSamples}), rate, 0};
+                             }},
+                            {"NaN",
+                             [](int rate) {
+                               return Audio{With(Noise({kGoodSamples}, 1), kNan), rate, 0};
+                             }},
+                            {"infinite",
+                             [](int rate) {
+                               return Audio{With(Noise({kGoodSamples}, 1), kInfinity), rate, 0};
+                             }},
+                            {"huge",
+                             [](int rate) {
+                               return Audio{Constant({kGoodSamples}, kLargest), rate, 0};
+                             }},
+                            {"two axes",
+                             [](int rate) {
+                               return Audio{Noise({2, kGoodSamples}, 1), rate, 0};
+                             }},
+                            {"no rate",
+                             [](int) {
+                               return Audio{Noise({kGoodSamples}, 1), 0, 0};
+                             }},
+                            {"another rate",
+                             [](int rate) {
+                               return Audio{Noise({kGoodSamples}, 1), rate / 2, 0};
+                             }}},
+                           [](const Audio& audio) {
+                             std::vector<double> numbers = NumbersOf(audio.samples);
+                             numbers.push_back(audio.sample_rate);
+                             numbers.push_back(static_cast<double>(audio.start_sample));
+                             return numbers;
+                           }});
+}
+
+Frames MadeFrames(FloatArray values, int rate) {
+  return {std::move(values), FrameGrid{rate, rate / 100, rate / 100, 0}, Producer()};
+}
+
+ConformancePayload FramesPayload() {
+  return PayloadOf<Frames>({[](int item, int rate) {
+                              return MadeFrames(Noise({20 + item, 4}, item), rate);
+                            },
+                            {{"empty",
+                              [](int rate) {
+                                return MadeFrames(FloatArray::Zeros({0, 4}), rate);
+                              }},
+                             {"without a shape", [](int rate) { return MadeFrames(FloatArray(), rate); }},
+                             {"without width",
+                              [](int rate) {
+                                return MadeFrames(FloatArray::Zeros({20, 0}), rate);
+                              }},
+                             {"one frame",
+                              [](int rate) {
+                                return MadeFrames(Noise({1, 4}, 1), rate);
+                              }},
+                             {"NaN",
+                              [](int rate) {
+                                return MadeFrames(With(Noise({20, 4}, 1), kNan), rate);
+                              }},
+                             {"infinite",
+                              [](int rate) {
+                                return MadeFrames(With(Noise({20, 4}, 1), kInfinity), rate);
+                              }},
+                             {"huge",
+                              [](int rate) {
+                                return MadeFrames(Constant({20, 4}, kLargest), rate);
+                              }},
+                             {"one axis", [](int rate) { return MadeFrames(Noise({20}, 1), rate); }}},
+                            [](const Frames& frames) {
+                              std::vector<double> numbers = NumbersOf(frames.values);
+                              for (const int64_t size : frames.values.shape())
+                                numbers.push_back(static_cast<double>(size));
+                              numbers.push_back(static_cast<double>(frames.grid.first_sample));
+                              return numbers;
+                            }});
+}
+
+ConformancePayload EmbeddingPayload() {
+  return PayloadOf<Embedding>({[](int item, int) {
+                                 return Embedding{Noise({4}, item), Producer()};
+                               },
+                               {{"empty",
+                                 [](int) {
+                                   return Embedding{FloatArray::Zeros({0}), Producer()};
+                                 }},
+                                {"without a shape",
+                                 [](int) {
+                                   return Embedding{FloatArray(), Producer()};
+                                 }},
+                                {"one number",
+                                 [](int) {
+                                   return Embedding{Noise({1}, 1), Producer()};
+                                 }},
+                                {"zero",
+                                 [](int) {
+                                   return Embedding{FloatArray::Zeros({4}), Producer()};
+                                 }},
+                                {"NaN",
+                                 [](int) {
+                                   return Embedding{With(Noise({4}, 1), kNan), Producer()};
+                                 }},
+                                {"infinite",
+                                 [](int) {
+                                   return Embedding{With(Noise({4}, 1), kInfinity), Producer()};
+                                 }},
+                                {"huge",
+                                 [](int) {
+                                   return Embedding{Constant({4}, kLargest), Producer()};
+                                 }}},
+                               [](const Embedding& embedding) { return NumbersOf(embedding.values); }});
+}
+
+// Below the test's own folder; every process has names of its own.
+std::string MadeFile(const std::string& name) {
+  return absl::StrCat(testing::TempDir(), "/conformance_", getpid(), "_", name);
+}
+
+Utterance WavOf(const std::string& name, const FloatArray& samples) {
+  const std::string path = MadeFile(name + ".wav");
+  EXPECT_OK(WriteWav(path, samples, 16000, WavFormat::kFloat32));
+  return {name, path, Rational(0), std::nullopt};
+}
+
+Utterance GoodUtterance(int item, int) {
+  return WavOf(absl::StrCat("item", item), Noise({kGoodSamples + 100 * item}, item));
+}
+
+Utterance TextFile() {
+  const std::string path = MadeFile("text.wav");
+  EXPECT_OK(WriteFileAtomically(path, "RIFF is what a wave file begins with"));
+  return {"text", path, Rational(0), std::nullopt};
+}
+
+Utterance PieceOf(Rational start, Rational length) {
+  Utterance utterance = GoodUtterance(1, 0);
+  utterance.start = start;
+  utterance.length = length;
+  return utterance;
+}
+
+ConformancePayload UtterancePayload() {
+  return PayloadOf<Utterance>(
+      {&GoodUtterance,
+       {{"no path",
+         [](int) {
+           return Utterance{"nothing", "", Rational(0), std::nullopt};
+         }},
+        {"missing file",
+         [](int) {
+           return Utterance{"missing", MadeFile("missing.wav"), Rational(0), std::nullopt};
+         }},
+        {"folder",
+         [](int) {
+           return Utterance{"folder", testing::TempDir(), Rational(0), std::nullopt};
+         }},
+        {"text", [](int) { return TextFile(); }},
+        {"no samples", [](int) { return WavOf("no_samples", FloatArray::Zeros({0})); }},
+        {"one sample", [](int) { return WavOf("one_sample", Noise({1}, 1)); }},
+        {"NaN", [](int) { return WavOf("nan", With(Noise({kGoodSamples}, 1), kNan)); }},
+        {"infinite", [](int) { return WavOf("infinite", With(Noise({kGoodSamples}, 1), kInfinity)); }},
+        {"piece behind the end", [](int) { return PieceOf(Rational(3600), Rational(1)); }},
+        {"piece of no length", [](int) { return PieceOf(Rational(0), Rational(0)); }},
+        {"piece before the start", [](int) { return PieceOf(Rational(-1), Rational(1)); }}},
+       [](const Utterance& utterance) { return std::vector<double>(utterance.path.begin(), utterance.path.end()); }});
+}
+
+// Eight utterances of two speakers, each in a session of its own, called as the items of a NodeRunner are.
+std::shared_ptr<const TrialListResource> MadeTrials() {
+  auto trials = std::make_shared<TrialListResource>();
+  for (int i = 0; i < 8; ++i) {
+    ListedUtterance utterance;
+    utterance.id = absl::StrCat("item ", i);
+    utterance.path = GoodUtterance(i, 0).path;
+    utterance.speaker = absl::StrCat("speaker", i % 2);
+    utterance.session = absl::StrCat(utterance.speaker, "/", i);
+    trials->audio_paths.push_back(utterance.path);
+    trials->list.utterances.push_back(utterance);
+    for (int j = 0; j < i; ++j) trials->list.trials.push_back({i % 2 == j % 2, j, i});
+  }
+  trials->description = "made for a test";
+  return trials;
+}
+
+std::shared_ptr<const MimiModelResource> SmallMimi() {
+  auto model = std::make_shared<MimiModelResource>();
+  auto encoder = MimiEncoder::Random(SmallMimiConfig(), 1);
+  EXPECT_OK(encoder);
+  model->encoder = *encoder;
+  return model;
+}
+
+std::shared_ptr<const CampplusModelResource> RandomCampplus() {
+  auto model = std::make_shared<CampplusModelResource>();
+  auto encoder = CampplusEncoder::Random(1);
+  EXPECT_OK(encoder);
+  model->encoder = *encoder;
+  return model;
+}
+
+std::shared_ptr<const FrameCacheResource> OpenCache() {
+  auto resource = std::make_shared<FrameCacheResource>();
+  auto cache = FrameCache::Open(MadeFile("cache"));
+  EXPECT_OK(cache);
+  resource->cache = *cache;
+  return resource;
+}
+
+struct MadeResource {
+  std::function<void(const std::string& use, NodeRunner* runner)> set;
+  std::shared_ptr<const void> object;
+};
+
+template <typename R>
+std::pair<const std::string, MadeResource> Made(std::shared_ptr<const R> resource) {
+  return {R::kResourceName,
+          {[resource](const std::string& use, NodeRunner* runner) { runner->SetResource(use, resource); }, resource}};
+}
+
+const MadeResource* FindResource(const std::string& type) {
+  static const auto* made = new std::map<std::string, MadeResource>{Made(MadeTrials()), Made(SmallMimi()),
+                                                                    Made(RandomCampplus()), Made(OpenCache())};
+  const auto found = made->find(type);
+  return found == made->end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+const ConformancePayload* FindConformancePayload(const std::string& type) {
+  static const auto* payloads =
+      new std::map<std::string, ConformancePayload>{{Audio::kPayloadName, AudioPayload()},
+                                                    {Frames::kPayloadName, FramesPayload()},
+                                                    {Embedding::kPayloadName, EmbeddingPayload()},
+                                                    {Utterance::kPayloadName, UtterancePayload()}};
+  const auto found = payloads->find(type);
+  return found == payloads->end() ? nullptr : &found->second;
+}
+
+bool SetConformanceResource(const ResourceUse& use, NodeRunner* runner) {
+  const MadeResource* resource = FindResource(use.type);
+  if (resource != nullptr) resource->set(use.name, runner);
+  return resource != nullptr;
+}
+
+bool AddConformanceResource(const ResourceUse& use, Registry* registry) {
+  const MadeResource* resource = FindResource(use.type);
+  if (resource == nullptr) return false;
+  registry->AddResource({use.type, [] { return Contract(); },
+                         [object = resource->object](
+                             const ResourceContext&) -> absl::StatusOr<std::shared_ptr<const void>> { return object; }},
+                        __FILE__, __LINE__);
+  return true;
+}
+
+}  // namespace diarflow
