@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_matchers.h"
@@ -35,6 +36,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::Not;
+
+// Nodes that do not keep to the rules for odd payloads: "TYPE, PORT: PAYLOAD". Each must still be so.
+std::set<std::string>& Exemptions() {
+  static auto* exemptions = new std::set<std::string>{};
+  return *exemptions;
+}
 
 constexpr int kItems = 7;
 constexpr int kOddItem = 1;
@@ -222,6 +229,22 @@ class NodeTest : public testing::TestWithParam<std::string> {
     }
   }
 
+  // What a run with an odd item leaves to wish for; empty: nothing.
+  std::string WhatIsWrong(const NodeRunner& runner) {
+    for (const FailureReport& failure : runner.report().failure()) {
+      if (failure.item() != absl::StrCat("item ", kOddItem)) return absl::StrCat(failure.item(), " failed");
+      if (failure.message().empty()) return "it failed without a word";
+    }
+    if (absl::StrContains(Published(runner), "nan")) return Published(runner);
+    if (contract_.outputs.empty()) return "";
+    const auto numbers = Numbers(runner, kOddItem);
+    if (!numbers.has_value()) return runner.report().failure_size() == 1 ? "" : "it vanished";
+    for (const double number : *numbers) {
+      if (!std::isfinite(number)) return absl::StrCat("it gave ", number);
+    }
+    return "";
+  }
+
   // What a Collect published and said.
   static std::string Published(const NodeRunner& runner) {
     std::string text = absl::StrJoin(runner.report().summary(), "\n");
@@ -293,21 +316,12 @@ TEST_P(NodeTest, AnOddPayloadFailsItsItemOrGivesNumbers) {
       setup.odd_port = port.name;
       setup.odd = odd;
       NodeRunner runner = Prepare(setup);
-      EXPECT_OK(runner.Run());
-      for (const FailureReport& failure : runner.report().failure()) {
-        EXPECT_EQ(failure.item(), absl::StrCat("item ", kOddItem));
-        EXPECT_THAT(failure.message(), Not(IsEmpty()));
-      }
-      EXPECT_THAT(Published(runner), Not(HasSubstr("nan")));
+      const absl::Status ran = runner.Run();
+      const bool exempt = Exemptions().erase(absl::StrCat(GetParam(), ", ", port.name, ": ", odd)) > 0;
+      const std::string wrong = ran.ok() ? WhatIsWrong(runner) : ran.ToString();
+      EXPECT_EQ(exempt, !wrong.empty()) << (exempt ? "is right by now: take it off the list" : wrong);
       for (int item = 0; item < kItems && !contract_.outputs.empty(); ++item) {
-        const auto numbers = Numbers(runner, item);
-        if (item != kOddItem) {
-          ExpectSame(numbers, Numbers(good, item), item);
-        } else if (numbers.has_value()) {
-          for (const double number : *numbers) ASSERT_TRUE(std::isfinite(number)) << number;
-        } else {
-          EXPECT_EQ(runner.report().failure_size(), 1);
-        }
+        if (item != kOddItem) ExpectSame(Numbers(runner, item), Numbers(good, item), item);
       }
     }
   }
