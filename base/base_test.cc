@@ -1,5 +1,6 @@
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -30,6 +31,19 @@ TEST(FloatArrayTest, HoldsNumbersWithAShape) {
   EXPECT_EQ(shared[5], 4);
   EXPECT_TRUE(FloatArray().empty());
   EXPECT_EQ(FloatArray::Copy({2}, {1.5f, 2.5f})[1], 2.5f);
+}
+
+TEST(FloatArrayTest, FindsTheFirstNumberThatIsNone) {
+  FloatArray array = FloatArray::Zeros({5000});
+  EXPECT_EQ(array.FirstNotFinite(), -1);
+  EXPECT_EQ(FloatArray().FirstNotFinite(), -1);
+  array.mutable_data()[10] = std::numeric_limits<float>::max();
+  array.mutable_data()[11] = std::numeric_limits<float>::denorm_min();
+  EXPECT_EQ(array.FirstNotFinite(), -1);
+  array.mutable_data()[4999] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(array.FirstNotFinite(), 4999);
+  array.mutable_data()[1024] = -std::numeric_limits<float>::infinity();
+  EXPECT_EQ(array.FirstNotFinite(), 1024);
 }
 
 TEST(SuggestTest, CountsEdits) {

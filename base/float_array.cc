@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -41,6 +43,25 @@ FloatArray FloatArray::Copy(std::vector<int64_t> shape, const std::vector<float>
 float* FloatArray::mutable_data() {
   assert(data_.use_count() <= 1);
   return data_.get();
+}
+
+int64_t FloatArray::FirstNotFinite() const {
+  // An exponent of all ones. In blocks without a branch inside, which the compiler turns into vector instructions.
+  constexpr uint32_t kExponent = 0x7f800000;
+  constexpr int64_t kBlock = 1024;
+  const float* values = data();
+  for (int64_t begin = 0; begin < size_; begin += kBlock) {
+    const int64_t end = std::min(size_, begin + kBlock);
+    uint32_t found = 0;
+    for (int64_t i = begin; i < end; ++i) {
+      uint32_t bits;
+      std::memcpy(&bits, values + i, sizeof(bits));
+      found |= static_cast<uint32_t>((bits & kExponent) == kExponent);
+    }
+    if (found == 0) continue;
+    return std::find_if(values + begin, values + end, [](float value) { return !std::isfinite(value); }) - values;
+  }
+  return -1;
 }
 
 std::string FloatArray::ShapeString() const { return absl::StrCat("[", absl::StrJoin(shape_, ", "), "]"); }

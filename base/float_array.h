@@ -38,6 +38,9 @@ class FloatArray {
   const float* begin() const { return data(); }
   const float* end() const { return data() + size_; }
 
+  // The index of the first number that is NaN or infinite; -1 when all are finite.
+  int64_t FirstNotFinite() const;
+
   // "[2, 512]".
   std::string ShapeString() const;
 

@@ -17,12 +17,14 @@
 
 namespace diarflow {
 
-// The type of a payload. A payload class states its name, static constexpr char kPayloadName[] = "Audio", and may say
-// how much memory it holds, int64_t byte_size() const: the run's report then counts it.
+// The type of a payload. A payload class states its name, static constexpr char kPayloadName[] = "Audio". It may say
+// how much memory it holds, int64_t byte_size() const: the run's report then counts it. And it may say what is wrong
+// with it, std::string Fault() const, empty when nothing is: a node that sends one with a fault has failed.
 struct PayloadType {
   std::string name;
   // Null when the class does not say.
   int64_t (*byte_size)(const void* payload) = nullptr;
+  std::string (*fault)(const void* payload) = nullptr;
 };
 
 template <typename T, typename = void>
@@ -35,9 +37,19 @@ struct PayloadByteSize<T, std::void_t<decltype(std::declval<const T&>().byte_siz
   static int64_t kFunction(const void* payload) { return static_cast<const T*>(payload)->byte_size(); }
 };
 
+template <typename T, typename = void>
+struct PayloadFault {
+  static constexpr std::string (*kFunction)(const void*) = nullptr;
+};
+
+template <typename T>
+struct PayloadFault<T, std::void_t<decltype(std::declval<const T&>().Fault())>> {
+  static std::string kFunction(const void* payload) { return static_cast<const T*>(payload)->Fault(); }
+};
+
 template <typename T>
 const PayloadType* PayloadTypeOf() {
-  static const auto* type = new PayloadType{T::kPayloadName, PayloadByteSize<T>::kFunction};
+  static const auto* type = new PayloadType{T::kPayloadName, PayloadByteSize<T>::kFunction, PayloadFault<T>::kFunction};
   return type;
 }
 

@@ -80,13 +80,7 @@ class Generator : public RunNode {
   // What is wrong with an item that a body says it made.
   absl::Status CheckMade(const ItemContext& item) const {
     if (!item.status().ok() || item.skipped()) return item.status();
-    for (size_t port = 0; port < item.outputs().size(); ++port) {
-      if (item.outputs()[port].payload == nullptr) {
-        return absl::InternalError(
-            absl::StrCat("the node left its output ", planned_->contract.outputs[port].name, " unset"));
-      }
-    }
-    return absl::OkStatus();
+    return CheckOutputs(item, /*may_be_empty=*/false);
   }
 
   uint64_t next_sequence_ = 0;

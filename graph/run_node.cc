@@ -1,5 +1,6 @@
 #include "graph/run_node.h"
 
+#include <algorithm>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
@@ -123,23 +124,30 @@ absl::Status RunNode::Time(const Origin& origin, int batch, const std::function<
   return status;
 }
 
+absl::Status RunNode::CheckOutputs(const ItemContext& item, bool may_be_empty) const {
+  for (size_t port = 0; port < item.outputs().size(); ++port) {
+    const ItemContext::Output& output = item.outputs()[port];
+    const std::string& name = planned_->contract.outputs[port].name;
+    if (output.payload == nullptr) {
+      if (may_be_empty) continue;
+      return absl::InternalError(absl::StrCat("the node left its output ", name, " unset"));
+    }
+    const std::string fault = output.type->fault == nullptr ? "" : output.type->fault(output.payload.get());
+    if (!fault.empty()) return absl::DataLossError(absl::StrCat("the output ", name, " makes no sense: ", fault));
+  }
+  return absl::OkStatus();
+}
+
 void RunNode::Deliver(ItemContext& item, const absl::Status& status, bool may_be_empty) {
   absl::Status failure = status.ok() ? item.status() : status;
-  bool empty = item.skipped();
-  for (size_t port = 0; port < outputs_.size() && failure.ok() && !empty; ++port) {
-    if (item.outputs()[port].payload != nullptr) continue;
-    if (may_be_empty) {
-      empty = true;
-    } else {
-      failure = absl::InternalError(
-          absl::StrCat("the node left its output ", planned_->contract.outputs[port].name, " unset"));
-    }
-  }
+  if (failure.ok() && !item.skipped()) failure = CheckOutputs(item, may_be_empty);
   if (!failure.ok()) {
     run_->ItemFailed(*planned_, stats_, item.origin(), failure);
     return SendEmpty(item.origin(), failure);
   }
   stats_.AddMedia(item);
+  const bool empty = item.skipped() || std::any_of(item.outputs().begin(), item.outputs().end(),
+                                                   [](const auto& output) { return output.payload == nullptr; });
   if (item.skipped())
     ++stats_.skipped;
   else if (!empty)

@@ -67,6 +67,8 @@ class RunNode {
   // Sends what the body set, or the failure, or an empty packet for a skipped item. A body that left an output unset
   // has failed, unless `may_be_empty`.
   void Deliver(ItemContext& item, const absl::Status& status, bool may_be_empty = false);
+  // What is wrong with the outputs that a body has set: one is missing, or has a fault.
+  absl::Status CheckOutputs(const ItemContext& item, bool may_be_empty) const;
   // Sends an empty packet with this origin and status out of every port.
   void SendEmpty(const Origin& origin, const absl::Status& status);
   // "FILE:LINE: node "NAME": message".

@@ -75,7 +75,7 @@ TEST(CampplusEncodeNodeTest, BadAudioFailsAlone) {
   ASSERT_EQ(runner.report().failure_size(), 3);
   EXPECT_THAT(runner.report().failure(0).message(), HasSubstr("8000 Hz, but CAM++ takes 16000 Hz"));
   EXPECT_THAT(runner.report().failure(1).message(), HasSubstr("640 samples (0.040 s), at least 720 are needed"));
-  EXPECT_THAT(runner.report().failure(2).message(), HasSubstr("nan at sample 7"));
+  EXPECT_THAT(runner.report().failure(2).message(), HasSubstr("number 7 of 16000 is nan"));
   EXPECT_NE(runner.Output<Embedding>("EMBEDDING", 3), nullptr);
 }
 

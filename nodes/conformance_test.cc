@@ -37,12 +37,6 @@ using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 
-// Nodes that do not keep to the rules for odd payloads: "TYPE, PORT: PAYLOAD". Each must still be so.
-std::set<std::string>& Exemptions() {
-  static auto* exemptions = new std::set<std::string>{};
-  return *exemptions;
-}
-
 constexpr int kItems = 7;
 constexpr int kOddItem = 1;
 
@@ -317,9 +311,7 @@ TEST_P(NodeTest, AnOddPayloadFailsItsItemOrGivesNumbers) {
       setup.odd = odd;
       NodeRunner runner = Prepare(setup);
       const absl::Status ran = runner.Run();
-      const bool exempt = Exemptions().erase(absl::StrCat(GetParam(), ", ", port.name, ": ", odd)) > 0;
-      const std::string wrong = ran.ok() ? WhatIsWrong(runner) : ran.ToString();
-      EXPECT_EQ(exempt, !wrong.empty()) << (exempt ? "is right by now: take it off the list" : wrong);
+      EXPECT_EQ(ran.ok() ? WhatIsWrong(runner) : ran.ToString(), "");
       for (int item = 0; item < kItems && !contract_.outputs.empty(); ++item) {
         if (item != kOddItem) ExpectSame(Numbers(runner, item), Numbers(good, item), item);
       }

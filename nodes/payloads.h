@@ -7,10 +7,18 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "audio/time_grid.h"
 #include "base/float_array.h"
 
 namespace diarflow {
+
+// What is wrong with the numbers of a payload, "number 17 of 512 is nan"; empty when all are finite. The framework asks
+// each payload that a node sends: one that has a fault does not travel, its item fails in that node.
+inline std::string FaultOf(const FloatArray& values) {
+  const int64_t index = values.FirstNotFinite();
+  return index < 0 ? "" : absl::StrCat("number ", index, " of ", values.size(), " is ", values[index]);
+}
 
 // A recording, or a piece of one, that is still in its file.
 struct Utterance {
@@ -33,6 +41,7 @@ struct Audio {
 
   double seconds() const { return static_cast<double>(samples.size()) / sample_rate; }
   int64_t byte_size() const { return static_cast<int64_t>(samples.byte_size()); }
+  std::string Fault() const { return FaultOf(samples); }
 };
 
 // Vectors on a time grid.
@@ -45,6 +54,7 @@ struct Frames {
   std::shared_ptr<const std::string> producer;
 
   int64_t byte_size() const { return static_cast<int64_t>(values.byte_size()); }
+  std::string Fault() const { return FaultOf(values); }
 };
 
 // One vector for an utterance.
@@ -54,6 +64,7 @@ struct Embedding {
   std::shared_ptr<const std::string> producer;
 
   int64_t byte_size() const { return static_cast<int64_t>(values.byte_size()); }
+  std::string Fault() const { return FaultOf(values); }
 };
 
 }  // namespace diarflow

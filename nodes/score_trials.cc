@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "graph/registry.h"
@@ -30,14 +31,17 @@ class ScoreTrialsNode : public CollectNode {
  public:
   static constexpr In<Embedding> kEmbedding{"EMBEDDING"};
   static constexpr OptionalIn<Embedding> kFloor{"FLOOR"};
+  static constexpr OptionalIn<Embedding> kReference{"REFERENCE"};
   static constexpr Uses<TrialListResource> kTrials{"TRIALS"};
 
   static void Contract(ContractBuilder& contract) {
     contract
         .Summary(
-            "Scores trials by the cosine of embeddings: EER, minDCF, intervals over speakers, a floor to compare with.")
+            "Scores trials by the cosine of embeddings: EER, minDCF, intervals over speakers, beside a floor and a "
+            "reference.")
         .Input(kEmbedding)
         .Input(kFloor)
+        .Input(kReference)
         .Resource(kTrials)
         .Options<options::ScoreTrials>(&CheckScoreTrials);
   }
@@ -45,25 +49,23 @@ class ScoreTrialsNode : public CollectNode {
   absl::Status Open(OpenContext& context) override {
     options_ = context.options<options::ScoreTrials>();
     trials_ = context.Get(kTrials);
-    has_floor_ = context.IsConnected(kFloor);
     run_folder_ = context.run_folder();
+    floor_.connected = context.IsConnected(kFloor);
+    reference_.connected = context.IsConnected(kReference);
     const std::vector<ListedUtterance>& utterances = trials_->list.utterances;
     for (size_t i = 0; i < utterances.size(); ++i) index_[utterances[i].id] = i;
-    embeddings_.resize(utterances.size());
-    floor_.resize(utterances.size());
+    for (Input* input : {&system_, &floor_, &reference_}) input->embeddings.resize(utterances.size());
     return absl::OkStatus();
   }
 
   absl::Status Add(ItemContext& item) override {
     const auto found = index_.find(item.item());
     if (found == index_.end()) return absl::InvalidArgumentError("the utterance is not in the list of trials");
-    const Embedding& embedding = item.Get(kEmbedding);
-    embeddings_[found->second] = embedding.values;
-    name_ = embedding.producer;
-    if (const Embedding* floor = item.Get(kFloor)) {
-      floor_[found->second] = floor->values;
-      floor_name_ = floor->producer;
-    }
+    const Embedding* embeddings[] = {&item.Get(kEmbedding), item.Get(kFloor), item.Get(kReference)};
+    Input* inputs[] = {&system_, &floor_, &reference_};
+    // All or none: an utterance is scored by every system or by none.
+    for (int i = 0; i < 3; ++i) RETURN_IF_ERROR(inputs[i]->Check(embeddings[i]));
+    for (int i = 0; i < 3; ++i) inputs[i]->Take(found->second, embeddings[i]);
     ++received_;
     return absl::OkStatus();
   }
@@ -71,45 +73,76 @@ class ScoreTrialsNode : public CollectNode {
   absl::Status Finish(FinishContext& context) override {
     const TrialList& list = trials_->list;
     if (received_ == 0) return absl::DataLossError("no utterance reached the scoring: all failed on their way");
-    ASSIGN_OR_RETURN(const ScoredTrials system, ScoreByCosine(list, embeddings_, *name_));
     ScoreReport report;
     report.set_trials(trials_->description);
-    report.set_trials_left_out(static_cast<int64_t>(list.trials.size() - system.trials.size()));
     report.set_utterances_missing(static_cast<int64_t>(list.utterances.size()) - received_);
-    ASSIGN_OR_RETURN(*report.mutable_system(), Measure(system));
+    RETURN_IF_ERROR(Measure(&system_, report.mutable_system()));
+    report.set_trials_left_out(static_cast<int64_t>(list.trials.size() - system_.scored.trials.size()));
     report.set_verdict(std::string(BaselineVerdict(report.system().eer())));
-    ScoredTrials floor;
-    if (has_floor_) {
-      ASSIGN_OR_RETURN(floor, ScoreByCosine(list, floor_, *floor_name_));
-      ASSIGN_OR_RETURN(*report.mutable_floor(), Measure(floor));
-    }
+    if (floor_.connected) RETURN_IF_ERROR(Measure(&floor_, report.mutable_floor()));
+    if (reference_.connected) RETURN_IF_ERROR(Measure(&reference_, report.mutable_reference()));
     context.Publish(report);
     context.Say(FormatScoreTable(report));
-    return run_folder_.empty() ? absl::OkStatus() : WriteFiles(report, system, has_floor_ ? &floor : nullptr);
+    return run_folder_.empty() ? absl::OkStatus() : WriteFiles(report);
   }
 
  private:
-  absl::StatusOr<SystemScores> Measure(const ScoredTrials& scored) const {
-    return MeasureSystem(trials_->list, scored, options_.bootstrap_replicates(), options_.bootstrap_seed());
+  // What arrives at one port.
+  struct Input {
+    bool connected = true;
+    // What made the embeddings.
+    std::shared_ptr<const std::string> name;
+    // As the list's utterances; empty where nothing arrived.
+    std::vector<FloatArray> embeddings;
+    int64_t width = 0;
+    ScoredTrials scored;
+
+    // Whether the embedding can be compared with those before it.
+    absl::Status Check(const Embedding* embedding) const {
+      if (embedding == nullptr) return absl::OkStatus();
+      const FloatArray& values = embedding->values;
+      if (width != 0 && values.size() != width) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("the embedding has ", values.size(), " numbers, those before it have ", width));
+      }
+      return values.empty() ? absl::InvalidArgumentError("the embedding is empty") : absl::OkStatus();
+    }
+    void Take(size_t utterance, const Embedding* embedding) {
+      if (embedding == nullptr) return;
+      embeddings[utterance] = embedding->values;
+      width = embedding->values.size();
+      name = embedding->producer;
+    }
+  };
+
+  absl::Status Measure(Input* input, SystemScores* figures) const {
+    const TrialList& list = trials_->list;
+    if (input->name == nullptr) return absl::DataLossError("no embedding of a connected system reached the scoring");
+    ASSIGN_OR_RETURN(input->scored, ScoreByCosine(list, input->embeddings, *input->name));
+    ASSIGN_OR_RETURN(*figures,
+                     MeasureSystem(list, input->scored, options_.bootstrap_replicates(), options_.bootstrap_seed()));
+    return absl::OkStatus();
   }
 
-  absl::Status WriteFiles(const ScoreReport& report, const ScoredTrials& system, const ScoredTrials* floor) const {
+  absl::Status WriteFiles(const ScoreReport& report) const {
+    std::vector<ScoreColumn> others;
+    if (floor_.connected) others.push_back({"floor", &floor_.scored});
+    if (reference_.connected) others.push_back({"reference", &reference_.scored});
+    const TrialList& list = trials_->list;
     RETURN_IF_ERROR(
-        WriteFileAtomically(JoinPath(run_folder_, "scores.tsv"), FormatScores(trials_->list, system, floor)));
-    ASSIGN_OR_RETURN(const std::string svg, DrawScores(trials_->list, report, system, floor));
+        WriteFileAtomically(JoinPath(run_folder_, "scores.tsv"), FormatScores(list, system_.scored, others)));
+    ASSIGN_OR_RETURN(const std::string svg,
+                     DrawScores(list, report, system_.scored, floor_.connected ? &floor_.scored : nullptr));
     return WriteFileAtomically(JoinPath(run_folder_, "scores.svg"), svg);
   }
 
   options::ScoreTrials options_;
   std::shared_ptr<const TrialListResource> trials_;
-  bool has_floor_ = false;
   std::string run_folder_;
   std::unordered_map<std::string, size_t> index_;
-  // As the list's utterances; empty where nothing arrived.
-  std::vector<FloatArray> embeddings_;
-  std::vector<FloatArray> floor_;
-  std::shared_ptr<const std::string> name_;
-  std::shared_ptr<const std::string> floor_name_;
+  Input system_;
+  Input floor_;
+  Input reference_;
   int64_t received_ = 0;
 };
 

@@ -162,20 +162,37 @@ std::string FormatScoreTable(const ScoreReport& report) {
     AddRow(absl::StrFormat("minDCF(%g)", cost.p_target()), cell, &table);
   }
   AddRow("Verdict", report.verdict(), &table);
-  if (report.has_floor())
+  if (report.has_floor()) {
     AddRow("Floor EER", absl::StrCat(EerCell(report.floor()), ": ", report.floor().name()), &table);
+  }
+  if (report.has_reference()) {
+    AddRow("Reference EER", absl::StrCat(EerCell(report.reference()), ": ", report.reference().name()), &table);
+  }
   table.pop_back();
   return table;
 }
 
-std::string FormatScores(const TrialList& list, const ScoredTrials& system, const ScoredTrials* floor) {
-  std::string text = absl::StrCat("label\tenrol\ttest\tscore", floor == nullptr ? "" : "\tfloor", "\n");
+std::string FormatScores(const TrialList& list, const ScoredTrials& system, const std::vector<ScoreColumn>& others) {
+  std::string text = "label\tenrol\ttest\tscore";
+  for (const ScoreColumn& other : others) absl::StrAppend(&text, "\t", other.name);
+  text += '\n';
+  // Every system's trials stand in the order of the list, but each may lack some.
+  std::vector<size_t> next(others.size(), 0);
   for (size_t i = 0; i < system.trials.size(); ++i) {
     const Trial& trial = list.trials[system.trials[i]];
     absl::StrAppend(&text, trial.target ? "1\t" : "0\t", list.utterances[trial.enrol].id, "\t",
                     list.utterances[trial.test].id);
     absl::StrAppendFormat(&text, "\t%.9g", system.scores[i]);
-    if (floor != nullptr) absl::StrAppendFormat(&text, "\t%.9g", floor->scores[i]);
+    for (size_t o = 0; o < others.size(); ++o) {
+      const ScoredTrials& scored = *others[o].scored;
+      size_t& at = next[o];
+      while (at < scored.trials.size() && scored.trials[at] < system.trials[i]) ++at;
+      if (at < scored.trials.size() && scored.trials[at] == system.trials[i]) {
+        absl::StrAppendFormat(&text, "\t%.9g", scored.scores[at]);
+      } else {
+        text += "\t-";
+      }
+    }
     text += '\n';
   }
   return text;

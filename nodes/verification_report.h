@@ -36,8 +36,15 @@ absl::StatusOr<SystemScores> MeasureSystem(const TrialList& list, const ScoredTr
 // The report as the table that a run prints, a row for each figure.
 std::string FormatScoreTable(const ScoreReport& report);
 
-// scores.tsv: label, enrol, test, score with 9 significant digits, and the floor's score when there is one.
-std::string FormatScores(const TrialList& list, const ScoredTrials& system, const ScoredTrials* floor);
+// Scores of another system on the same trials, under the name of its column.
+struct ScoreColumn {
+  std::string name;
+  const ScoredTrials* scored;
+};
+
+// scores.tsv: label, enrol, test, score with 9 significant digits, and a column for each other system. A trial that
+// another system could not score is "-" there.
+std::string FormatScores(const TrialList& list, const ScoredTrials& system, const std::vector<ScoreColumn>& others);
 
 // scores.svg: histograms and DET curves.
 absl::StatusOr<std::string> DrawScores(const TrialList& list, const ScoreReport& report, const ScoredTrials& system,

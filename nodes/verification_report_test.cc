@@ -54,7 +54,7 @@ TEST(VerificationReportTest, ScoresInTheOrderOfTheList) {
   EXPECT_NEAR(system.mean_negative(), 0.3, 1e-7);
   EXPECT_NEAR(system.lowest_score(), 0, 1e-12);
   EXPECT_FALSE(system.has_eer_interval());
-  EXPECT_EQ(FormatScores(list, scored, nullptr).substr(0, 41), "label\tenrol\ttest\tscore\n1\ta/x/1\ta/y/1\t1\n1\t");
+  EXPECT_EQ(FormatScores(list, scored, {}).substr(0, 41), "label\tenrol\ttest\tscore\n1\ta/x/1\ta/y/1\t1\n1\t");
 }
 
 TEST(VerificationReportTest, LeavesOutTrialsWithoutBothEmbeddings) {
@@ -64,7 +64,11 @@ TEST(VerificationReportTest, LeavesOutTrialsWithoutBothEmbeddings) {
   ASSERT_OK_AND_ASSIGN(const ScoredTrials scored, ScoreByCosine(list, embeddings, "test"));
   EXPECT_EQ(scored.trials, (std::vector<size_t>{1, 2}));
   ASSERT_OK_AND_ASSIGN(const ScoredTrials floor, ScoreByCosine(list, embeddings, "floor"));
-  EXPECT_THAT(FormatScores(list, scored, &floor), HasSubstr("1\tb/x/1\tb/y/1\t0.8"));
+  EXPECT_THAT(FormatScores(list, scored, {{"floor", &floor}}), HasSubstr("1\tb/x/1\tb/y/1\t0.8"));
+  // A column of a system that could score everything, and one of a system that could not.
+  ASSERT_OK_AND_ASSIGN(const ScoredTrials all, ScoreByCosine(list, Embeddings(), "all"));
+  EXPECT_THAT(FormatScores(list, scored, {{"all", &all}}), HasSubstr("0\ta/x/1\tb/y/1\t0.6"));
+  EXPECT_THAT(FormatScores(list, all, {{"few", &scored}}), HasSubstr("1\ta/x/1\ta/y/1\t1\t-\n"));
   EXPECT_THAT(ScoreByCosine(list, std::vector<FloatArray>(4), "none"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no trial can be scored")));
   embeddings[0] = FloatArray::Zeros({3});
