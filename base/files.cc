@@ -41,6 +41,10 @@ absl::StatusOr<std::string> ResolveRunfile(absl::string_view name) {
     std::string error;
     Runfiles* made = Runfiles::CreateForTest(&error);
     if (made == nullptr) made = Runfiles::Create(ProgramPath(), &error);
+    // Started through PATH or a link: where the program itself lies.
+    std::error_code no_link;
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", no_link);
+    if (made == nullptr && !no_link) made = Runfiles::Create(program.string(), &error);
     return made;
   }();
   std::string location(name);

@@ -1,7 +1,6 @@
 #include "cli/arguments.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/reflection.h"
@@ -15,12 +14,7 @@ namespace {
 
 constexpr char kSet[] = "set";
 
-// Those that absl handles without a flag behind them.
-constexpr absl::string_view kUsageFlags[] = {"help",        "helpfull",  "helpmatch", "helpon",
-                                             "helppackage", "helpshort", "version"};
-
 bool IsProgramFlag(absl::string_view name) {
-  if (std::find(std::begin(kUsageFlags), std::end(kUsageFlags), name) != std::end(kUsageFlags)) return true;
   return absl::FindCommandLineFlag(name) != nullptr ||
          (absl::ConsumePrefix(&name, "no") && absl::FindCommandLineFlag(name) != nullptr);
 }
@@ -44,6 +38,10 @@ absl::StatusOr<Arguments> SplitArguments(const std::vector<std::string>& argumen
     absl::ConsumePrefix(&argument, "-");
     const size_t equals = argument.find('=');
     const std::string name(argument.substr(0, equals));
+    if (name == "help" || name == "h") {
+      split.help = true;
+      continue;
+    }
     if (std::find(own.begin(), own.end(), name) == own.end()) {
       if (!IsProgramFlag(name)) {
         std::vector<std::string> known = own;
@@ -68,6 +66,42 @@ absl::StatusOr<Arguments> SplitArguments(const std::vector<std::string>& argumen
       split.params[name] = value;
   }
   return split;
+}
+
+absl::StatusOr<std::vector<std::string>> SetProgramFlags(const std::vector<std::string>& arguments) {
+  std::vector<std::string> positional;
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    absl::string_view argument = arguments[i];
+    if (argument == "--") {
+      positional.insert(positional.end(), arguments.begin() + static_cast<ptrdiff_t>(i) + 1, arguments.end());
+      break;
+    }
+    if (argument == "-" || !absl::ConsumePrefix(&argument, "-")) {
+      positional.push_back(arguments[i]);
+      continue;
+    }
+    absl::ConsumePrefix(&argument, "-");
+    const size_t equals = argument.find('=');
+    absl::string_view name = argument.substr(0, equals);
+    std::string value = equals == absl::string_view::npos ? "" : std::string(argument.substr(equals + 1));
+    absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
+    if (flag == nullptr && absl::ConsumePrefix(&name, "no")) {
+      flag = absl::FindCommandLineFlag(name);
+      value = "false";
+    } else if (equals == absl::string_view::npos && flag->IsOfType<bool>()) {
+      value = "true";
+    } else if (equals == absl::string_view::npos) {
+      if (i + 1 == arguments.size()) {
+        return absl::InvalidArgumentError(absl::StrCat("--", name, " needs a value: --", name, "=VALUE"));
+      }
+      value = arguments[++i];
+    }
+    std::string error;
+    if (!flag->ParseFrom(value, &error)) {
+      return absl::InvalidArgumentError(absl::StrCat("--", name, "=", value, ": ", error));
+    }
+  }
+  return positional;
 }
 
 }  // namespace diarflow

@@ -46,6 +46,26 @@ TEST(ArgumentsTest, NamesTheNearestFlag) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--weights needs a value")));
 }
 
+TEST(ArgumentsTest, SetsTheProgramsFlags) {
+  EXPECT_THAT(SetProgramFlags({"main", "p", "--test_out", "x", "--notest_fast", "q", "--", "--r"}),
+              IsOkAndHolds(ElementsAre("p", "q", "--r")));
+  EXPECT_EQ(absl::GetFlag(FLAGS_test_out), "x");
+  EXPECT_FALSE(absl::GetFlag(FLAGS_test_fast));
+  EXPECT_OK(SetProgramFlags({"main", "--test_fast", "--test_out="}));
+  EXPECT_TRUE(absl::GetFlag(FLAGS_test_fast));
+  EXPECT_EQ(absl::GetFlag(FLAGS_test_out), "");
+  EXPECT_THAT(SetProgramFlags({"main", "--test_fast=maybe"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--test_fast=maybe")));
+  EXPECT_THAT(SetProgramFlags({"main", "--test_out"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--test_out needs a value")));
+}
+
+TEST(ArgumentsTest, NoticesTheCallForHelp) {
+  EXPECT_TRUE(SplitArguments({"main", "--help"}, TestPipeline())->help);
+  EXPECT_TRUE(SplitArguments({"main", "-h"}, TestPipeline())->help);
+  EXPECT_FALSE(SplitArguments({"main"}, TestPipeline())->help);
+}
+
 TEST(ProgressTest, SaysRateAndTimeLeft) {
   EXPECT_EQ(ProgressLine({100, 350, 4, 10}), "100 of 350 items, 10.0 items/s, 25 s left");
   EXPECT_EQ(ProgressLine({350, 350, 0, 35}), "350 of 350 items, 10.0 items/s, 35 s");

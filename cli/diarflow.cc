@@ -26,6 +26,11 @@ int main(int argc, char** argv) {
   diarflow::SetProgramPath(argv[0]);
   std::vector<std::string> arguments(argv, argv + argc);
   const std::string verb = argc > 1 ? arguments[1] : "";
+  const std::string first = argc > 2 ? arguments[2] : "";
+  if (first == "--help" || first == "-h") {
+    std::printf("%s", kUsage);
+    return 0;
+  }
   if (argc > 1) arguments.erase(arguments.begin() + 1);
   if (verb == "run") return diarflow::RunPipelineMain(arguments, "");
   if (verb == "check") return diarflow::CheckPipelineMain(arguments);

@@ -1,12 +1,12 @@
 #include "cli/pipeline_command.h"
 
 #include <cstdio>
+#include <cstdlib>
+#include <map>
 #include <utility>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/usage.h"
-#include "absl/flags/usage_config.h"
+#include "absl/flags/reflection.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -25,6 +25,20 @@ ABSL_FLAG(int32_t, threads, 0, "Threads of the run; 0: as the pipeline says, els
 namespace diarflow {
 namespace {
 
+// The flags that the program itself has for a verb, as absl writes them.
+std::string FlagsOf(const Verb& verb) {
+  std::map<std::string, std::string> lines;
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    const std::string file = flag->Filename();
+    const bool own = !verb.flags_file.empty() && absl::EndsWith(file, verb.flags_file);
+    if (!own && !absl::EndsWith(file, "cli/pipeline_command.cc")) continue;
+    lines[std::string(name)] = absl::StrCat("    --", name, " (", flag->Help(), ")\n");
+  }
+  std::string text = "\n  Flags of the program:\n";
+  for (const auto& [name, line] : lines) text += line;
+  return text;
+}
+
 std::string Usage(const Verb& verb, const Pipeline& pipeline) {
   std::string usage = absl::StrCat(verb.what, " \"", pipeline.name(), "\" (", pipeline.file_name(), ").\n");
   if (!pipeline.config().description().empty()) absl::StrAppend(&usage, "\n", pipeline.config().description(), "\n");
@@ -36,26 +50,9 @@ std::string Usage(const Verb& verb, const Pipeline& pipeline) {
   }
   absl::StrAppend(&usage,
                   "    --set (NODE.FIELD=VALUE sets any field of the pipeline: an option of a node or resource, its\n"
-                  "      concurrency or batch.size, or run.FIELD; may be given several times)\n"
-                  "\n  Exit codes: ",
-                  verb.exit_codes, "\n");
+                  "      concurrency or batch.size, or run.FIELD; may be given several times)\n",
+                  FlagsOf(verb), "\n  Exit codes: ", verb.exit_codes, "\n");
   return usage;
-}
-
-// absl ends the program after printing; it shows the flags of the verb, and --help names the pipeline's.
-void ParseProgramFlags(const std::vector<std::string>& arguments, const Verb& verb, const std::string& usage,
-                       std::vector<std::string>* positional) {
-  absl::FlagsUsageConfig config;
-  config.contains_help_flags = [own = verb.flags_file](absl::string_view file) {
-    return absl::EndsWith(file, "cli/pipeline_command.cc") || (!own.empty() && absl::EndsWith(file, own));
-  };
-  config.contains_helpshort_flags = config.contains_help_flags;
-  absl::SetFlagsUsageConfig(config);
-  absl::SetProgramUsageMessage(usage);
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  const std::vector<char*> rest = absl::ParseCommandLine(static_cast<int>(argv.size()), argv.data());
-  positional->assign(rest.begin() + 1, rest.end());
 }
 
 }  // namespace
@@ -73,8 +70,11 @@ absl::StatusOr<CheckedPipeline> ReadPipelineCommand(const Verb& verb, const std:
   ASSIGN_OR_RETURN(const std::string path, ResolvePath(pipeline_path));
   ASSIGN_OR_RETURN(Pipeline pipeline, Pipeline::Load(path));
   ASSIGN_OR_RETURN(const Arguments split, SplitArguments(arguments, pipeline));
-  std::vector<std::string> positional;
-  ParseProgramFlags(split.rest, verb, Usage(verb, pipeline), &positional);
+  if (split.help) {
+    std::printf("%s", Usage(verb, pipeline).c_str());
+    std::exit(0);
+  }
+  ASSIGN_OR_RETURN(std::vector<std::string> positional, SetProgramFlags(split.rest));
   if (!positional.empty() && positional[0] == pipeline_path) positional.erase(positional.begin());
   if (!positional.empty())
     return absl::InvalidArgumentError(absl::StrCat("\"", positional[0], "\" is no flag: flags begin with --"));

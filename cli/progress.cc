@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kSecondsBetweenLines = 30;
 
+// Nothing is left.
 bool IsDone(const Progress& progress) {
   return progress.items_total >= 0 && progress.items_done >= progress.items_total;
 }
@@ -47,7 +48,7 @@ std::function<void(const Progress&)> MakeProgressPrinter() {
   if (isatty(STDERR_FILENO) != 0) {
     return [](const Progress& progress) {
       // \033[K clears what a longer line left behind.
-      std::fprintf(stderr, "\r%s\033[K%s", ProgressLine(progress).c_str(), IsDone(progress) ? "\n" : "");
+      std::fprintf(stderr, "\r%s\033[K%s", ProgressLine(progress).c_str(), progress.last ? "\n" : "");
       std::fflush(stderr);
     };
   }

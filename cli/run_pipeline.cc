@@ -35,6 +35,10 @@ constexpr int kFailuresOnTerminal = 5;
 // A trace of this many events takes some 150 MB; what is more is counted and said.
 constexpr int64_t kTraceCapacity = 1000000;
 
+// What an earlier run may have left in the folder: gone once this one starts, so that nothing there is of two runs.
+constexpr const char* kFilesOfRun[] = {"failures.tsv", "pipeline.svg", "report.textproto",
+                                       "scores.svg",   "scores.tsv",   "trace.json"};
+
 // How often somebody asked for an end: see RunOptions.interrupts.
 std::atomic<int> interrupts{0};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may use nothing else");
@@ -66,11 +70,8 @@ std::string FailuresTable(const RunReport& report) {
 }
 
 absl::Status WriteReports(RunReport report, const std::string& folder) {
-  const std::string failures = JoinPath(folder, "failures.tsv");
   if (report.failure_size() > 0) {
-    RETURN_IF_ERROR(WriteFileAtomically(failures, FailuresTable(report)));
-  } else {
-    std::remove(failures.c_str());
+    RETURN_IF_ERROR(WriteFileAtomically(JoinPath(folder, "failures.tsv"), FailuresTable(report)));
   }
   if (report.failure_size() > kFailuresInReport) {
     report.mutable_failure()->DeleteSubrange(kFailuresInReport, report.failure_size() - kFailuresInReport);
@@ -132,7 +133,10 @@ absl::StatusOr<int> Run(const std::vector<std::string>& arguments, const std::st
   RunOptions options;
   const std::string out = absl::GetFlag(FLAGS_out);
   ASSIGN_OR_RETURN(options.run_folder, ResolvePath(out.empty() ? absl::StrCat("diarflow-out/", pipeline.name()) : out));
-  RETURN_IF_ERROR(WriteFileAtomically(JoinPath(options.run_folder, "pipeline.textproto"), pipeline.ToText()));
+  options.on_start = [&options, &pipeline] {
+    for (const char* name : kFilesOfRun) std::remove(JoinPath(options.run_folder, name).c_str());
+    return WriteFileAtomically(JoinPath(options.run_folder, "pipeline.textproto"), pipeline.ToText());
+  };
   options.progress = MakeProgressPrinter();
   options.interrupts = &interrupts;
   CatchInterrupts();

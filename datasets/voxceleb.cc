@@ -102,14 +102,13 @@ std::optional<OfficialTrialList> ExpectedCounts(absl::string_view path) {
 
 std::string DescribeTrialList(absl::string_view path, const TrialList& list) {
   const auto trials = static_cast<int64_t>(list.trials.size());
-  const std::string counts = Counts(trials, list.num_target(), list.num_nontarget());
+  const std::string described = absl::StrCat(path, ": ", Counts(trials, list.num_target(), list.num_nontarget()));
   const std::optional<OfficialTrialList> official = ExpectedCounts(path);
-  if (!official.has_value()) return absl::StrCat(path.substr(path.rfind('/') + 1), ": ", counts);
+  if (!official.has_value()) return described;
   if (trials == official->trials && list.num_target() == official->targets) {
-    return absl::StrCat(official->title, ", official counts: ", counts);
+    return absl::StrCat(official->title, ", ", described);
   }
-  return absl::StrCat("not the official ", official->file_name, " (",
-                      Counts(official->trials, official->targets, official->nontargets), "): ", counts);
+  return absl::StrCat(described, " (the published list of that name has ", official->trials, ")");
 }
 
 absl::StatusOr<VoxCelebAudio> VoxCelebAudio::Find(const std::string& root, const TrialList& list) {
@@ -158,13 +157,16 @@ absl::StatusOr<std::string> FindTrialListFile(const std::string& root, absl::str
   if (!error) {
     for (int i = 0; i < 2; ++i) {
       above = above.parent_path();
-      WalkFolders(above.string(), 1, look);
-      if (!found.empty()) return found;
+      // Not in other folders there: they may hold the list of another set.
+      for (const char* inner : {"", "meta", "lists"}) {
+        look(JoinPath(above.string(), inner), 0);
+        if (!found.empty()) return found;
+      }
     }
   }
   return absl::NotFoundError(
       absl::StrCat("no trial list: looked for ", file_name, " in ", root, ", up to ", kLevels,
-                   " levels below it, and in the two folders above it and their sub-folders; name "
+                   " levels below it, and in the two folders above it and their meta/ and lists/; name "
                    "the list itself"));
 }
 

@@ -33,9 +33,9 @@ const std::vector<OfficialTrialList>& OfficialTrialLists();
 // The published list of that file name, folders apart. Nothing for another name.
 std::optional<OfficialTrialList> ExpectedCounts(absl::string_view path);
 
-// One sentence for reports: whether a list that was read from `path` is an official one, by name and counts.
-//   "VoxCeleb1-O (cleaned), official counts: 37611 trials, 18802 target, 18809 non-target"
-//   "not the official veri_test2.txt (37611 trials, ...): 37000 trials, 18500 target, 18500 non-target"
+// For reports: the path of a list and what it holds, and whether it is a published one.
+//   "VoxCeleb1-O (cleaned), /data/veri_test2.txt: 37611 trials, 18802 target, 18809 non-target"
+//   "/data/veri_test2.txt: 37000 trials, 18500 target, 18500 non-target (the published list of that name has 37611)"
 //   "my_list.txt: 10 trials, 5 target, 5 non-target"
 std::string DescribeTrialList(absl::string_view path, const TrialList& list);
 
@@ -65,7 +65,7 @@ class VoxCelebAudio {
 };
 
 // The list to use when the user names none: `file_name` in `root`, up to three levels below, or in one of the two
-// folders above it and their direct sub-folders. kNotFound names the places.
+// folders above it or their meta/ or lists/. kNotFound names the places.
 absl::StatusOr<std::string> FindTrialListFile(const std::string& root, absl::string_view file_name = "veri_test2.txt");
 
 }  // namespace diarflow

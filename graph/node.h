@@ -198,7 +198,8 @@ class Node {
 
 class SourceNode : public Node {
  public:
-  // Fills the next item and answers true, or false when there is none left. An error ends the run.
+  // Fills the next item and answers true, or false when there is none left. An error ends the run. To be short: name
+  // the file here and read it in a Map, as other threads may have to wait for this call.
   virtual absl::StatusOr<bool> Next(SourceContext& item) = 0;
   // How many items there will be; -1 when unknown. For progress lines.
   virtual int64_t ItemCount() const { return -1; }
@@ -222,7 +223,8 @@ class ExpandNode : public Node {
   class Parts {
    public:
     virtual ~Parts() = default;
-    // Fills the next part and answers true, or false when there is none left. An error fails the item.
+    // Fills the next part and answers true, or false when there is none left. An error fails the item. To be short,
+    // as SourceNode::Next.
     virtual absl::StatusOr<bool> Next(SourceContext& part) = 0;
   };
   virtual absl::StatusOr<std::unique_ptr<Parts>> Begin(const ItemContext& item) const = 0;
@@ -250,7 +252,8 @@ class CollectNode : public Node {
   // Parts in order, without those that failed or were skipped on their way.
   virtual absl::Status Add(ItemContext& part) = 0;
   // After the last part. Inside of an Expand an item of which a part failed has failed, and this is not called for
-  // it; an error here fails the item. Outside it is called once, and an error ends the run.
+  // it; an error here fails the item. Outside it is called once, and an error ends the run; an interrupted run ends
+  // without it.
   virtual absl::Status Finish(FinishContext& context) = 0;
 };
 

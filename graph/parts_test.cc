@@ -386,6 +386,13 @@ TEST(PartsTest, AnInterruptDrainsAndASecondOneCancels) {
         [diarflow/Count] { count: 100000000 }
       }
     }
+    node {
+      type: "RecordAll"
+      input: "a"
+      options {
+        [diarflow/RecordAll] { label: "seen" }
+      }
+    }
     node { type: "ToList" input: "a" }
     run { progress_seconds: 0.01 })pb";
   for (const int times : {1, 2}) {
@@ -399,10 +406,12 @@ TEST(PartsTest, AnInterruptDrainsAndASecondOneCancels) {
     EXPECT_THAT(report.error(), HasSubstr("interrupted"));
     EXPECT_GT(report.items(), 0);
     // Drained: what was made has been collected.
-    if (times == 1)
-      EXPECT_EQ(static_cast<int64_t>(LastList().size()), report.items());
-    else
-      EXPECT_THAT(LastList(), IsEmpty());
+    if (times == 1) {
+      EXPECT_EQ(static_cast<int64_t>(Records()["seen"].size()), report.items());
+    }
+    // Yet it is no result.
+    EXPECT_THAT(LastList(), IsEmpty());
+    EXPECT_THAT(report.summary(), IsEmpty());
   }
 }
 

@@ -131,7 +131,7 @@ void RunState::ReportProgress(bool last) {
   if (!last && now < next_progress_nanos_) return;
   next_progress_nanos_ = now + static_cast<int64_t>(plan_->run.progress_seconds() * 1e9);
   const int64_t done = retired_;
-  options_->progress({done, items_total_, stamped_ - done, 1e-9 * static_cast<double>(now - start_nanos_)});
+  options_->progress({done, items_total_, stamped_ - done, 1e-9 * static_cast<double>(now - start_nanos_), last});
 }
 
 void RunState::Fill(RunReport* report) const {
@@ -139,7 +139,9 @@ void RunState::Fill(RunReport* report) const {
   const int64_t items = stamped_;
   const int64_t failed = static_cast<int64_t>(failed_items_.size());
   absl::Status error = error_;
-  if (error.ok() && interrupted()) error = absl::CancelledError(absl::StrCat("interrupted after ", items, " items"));
+  if (error.ok() && interrupted())
+    error = absl::CancelledError(absl::StrCat("interrupted after ", items,
+                                              items_total_ < 0 ? "" : absl::StrCat(" of ", items_total_), " items"));
   if (error.ok() && stalled()) {
     error =
         absl::InternalError(absl::StrCat("stalled: ", items - retired_, " of ", items, " items never left the graph"));

@@ -223,6 +223,8 @@ class RunCollect : public RunNode {
 
   // Over the whole run: what is emitted is a sequence of its own, one packet and the end.
   void FinishRun() {
+    // What an interrupted run has seen is no result.
+    if (run_->interrupted()) return;
     const auto name = std::make_shared<const std::string>(planned_->name);
     FinishContext context(&planned_->contract, {0, false, false, name, nullptr, nullptr}, run_->publication());
     const absl::Status status = Finish(context);

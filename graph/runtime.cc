@@ -144,6 +144,7 @@ absl::StatusOr<RunReport> RunPlan(const Plan& plan, const RunOptions& options) {
     ASSIGN_OR_RETURN(std::unique_ptr<Node> node, OpenNode(planned, resources, options));
     nodes.push_back(MakeRunNode(&planned, std::move(node), &run));
   }
+  if (options.on_start) RETURN_IF_ERROR(options.on_start());
   run.set_items_total(TotalItems(nodes));
   const absl::Status status = Guarded([&] {
     arena.execute([&] {

@@ -20,9 +20,14 @@ struct Progress {
   int64_t items_total = -1;
   int64_t in_flight = 0;
   double seconds = 0;
+  // The run is over, however it ended.
+  bool last = false;
 };
 
 struct RunOptions {
+  // Called once the resources are loaded and the nodes are open, before the first item. An error keeps the run from
+  // starting.
+  std::function<absl::Status()> on_start;
   // Where nodes write their files; empty: nowhere.
   std::string run_folder;
   // Called from the run's threads, one call at a time, at most every `progress_seconds` of the plan's run settings,

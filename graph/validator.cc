@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "graph/overrides.h"
@@ -52,6 +53,11 @@ class Validator {
   void CheckNames() {
     const GraphConfig& config = whole_.config();
     std::map<std::string, std::string> first_place = {{"run", whole_.WhereRun()}};
+    // Runs write into a folder of this name.
+    if (absl::StrContains(config.name(), "/") || config.name() == "." || config.name() == "..") {
+      errors_.Add(absl::StrCat(whole_.file_name(), ":1"),
+                  absl::StrCat("name \"", config.name(), "\": a run writes into a folder of this name, so no / and no .."));
+    }
     const auto check = [&](const std::string& what, const std::string& name, bool is_path, const std::string& where) {
       const std::string who = absl::StrCat(what, " \"", name, "\"");
       if (!(is_path ? IsNamePath(name) : IsName(name))) {

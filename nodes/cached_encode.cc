@@ -62,7 +62,7 @@ absl::StatusOr<std::vector<FloatArray>> EncodeWithCache(const FrameCacheResource
           absl::StrCat(stage.name, " made ", encoded.size(), " results of ", group.size(), " items"));
     }
     for (size_t k = 0; k < group.size(); ++k) {
-      if (use_cache) RETURN_IF_ERROR(cache->cache->Put(keys[group[k]], encoded[k]));
+      if (use_cache) cache->Keep(keys[group[k]], encoded[k]);
       results[group[k]] = std::move(encoded[k]);
     }
   }

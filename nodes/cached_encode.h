@@ -21,7 +21,7 @@ using EncodeBatch = std::function<absl::StatusOr<std::vector<FloatArray>>(absl::
 // cache holds is taken from there and counted as cached media time. The rest is computed and kept: in calls of `encode`
 // for audio of similar length, as what a model pads costs as much as audio. With `cache` null, or switched off,
 // everything is computed. `stage` is all that the numbers depend on besides the samples.
-// An entry that cannot be written is an error of the batch: a full disk is not to be noticed hours later.
+// An entry that cannot be written costs the next run its time, not this one its result: one warning says so.
 absl::StatusOr<std::vector<FloatArray>> EncodeWithCache(const FrameCacheResource* cache, const CachedStage& stage,
                                                         absl::Span<ItemContext* const> items,
                                                         absl::Span<const Audio* const> audio,

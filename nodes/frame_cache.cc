@@ -1,5 +1,6 @@
 #include "nodes/frame_cache.h"
 
+#include <cstdio>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,15 @@ absl::StatusOr<std::shared_ptr<const FrameCacheResource>> FrameCacheResource::Lo
     ASSIGN_OR_RETURN(resource->cache, FrameCache::Open(path));
   }
   return resource;
+}
+
+void FrameCacheResource::Keep(const std::string& key, const FloatArray& array) const {
+  const absl::Status status = cache->Put(key, array);
+  if (status.ok()) return;
+  std::call_once(warned_, [&status] {
+    std::fprintf(stderr, "warning: the cache keeps not everything, the next run will compute it again: %s\n",
+                 std::string(status.message()).c_str());
+  });
 }
 
 DIARFLOW_REGISTER_RESOURCE("FrameCache", FrameCacheResource);

@@ -3,7 +3,9 @@
 #define DIARFLOW_NODES_FRAME_CACHE_H_
 
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "datasets/frame_cache.h"
@@ -16,8 +18,14 @@ struct FrameCacheResource {
   static void Contract(ContractBuilder& contract);
   static absl::StatusOr<std::shared_ptr<const FrameCacheResource>> Load(const ResourceContext& context);
 
+  // Keeps an array if it can; when it cannot, one warning a run on standard error. REQUIRES: cache.
+  void Keep(const std::string& key, const FloatArray& array) const;
+
   // Nothing when the cache is switched off.
   std::optional<FrameCache> cache;
+
+ private:
+  mutable std::once_flag warned_;
 };
 
 }  // namespace diarflow

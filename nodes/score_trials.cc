@@ -52,6 +52,11 @@ class ScoreTrialsNode : public CollectNode {
     run_folder_ = context.run_folder();
     floor_.connected = context.IsConnected(kFloor);
     reference_.connected = context.IsConnected(kReference);
+    if (trials_->list.num_target() == 0 || trials_->list.num_nontarget() == 0) {
+      return absl::InvalidArgumentError(absl::StrCat("the list has ", trials_->list.num_target(), " target and ",
+                                                     trials_->list.num_nontarget(), " non-target trials (",
+                                                     trials_->description, "): error rates need both"));
+    }
     const std::vector<ListedUtterance>& utterances = trials_->list.utterances;
     for (size_t i = 0; i < utterances.size(); ++i) index_[utterances[i].id] = i;
     for (Input* input : {&system_, &floor_, &reference_}) input->embeddings.resize(utterances.size());

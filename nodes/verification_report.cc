@@ -202,9 +202,7 @@ absl::StatusOr<std::string> DrawScores(const TrialList& list, const ScoreReport&
                                        const ScoredTrials* floor) {
   ScorePlot plot;
   plot.title = system.name;
-  plot.subtitle =
-      absl::StrFormat("%s: %d target and %d non-target trials", report.trials(), report.system().positive_pairs(),
-                      report.system().pairs() - report.system().positive_pairs());
+  plot.subtitle = report.trials();
   plot.system = {"this run", ByClass(list, system)};
   if (floor != nullptr) plot.reference = ScorePlotSystem{floor->name, ByClass(list, *floor)};
   plot.cost_models = CostModels();

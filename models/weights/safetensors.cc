@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/files.h"
 #include "base/sha256.h"
@@ -125,6 +126,12 @@ absl::Status Parse(absl::string_view bytes, const std::shared_ptr<const void>& o
   if (bytes.size() < 8) return absl::DataLossError("it is shorter than 8 bytes");
   uint64_t header_size = 0;
   for (int i = 7; i >= 0; --i) header_size = header_size << 8 | static_cast<uint8_t>(bytes[i]);
+  if (absl::StartsWith(bytes, "version https://git-lfs")) {
+    return absl::InvalidArgumentError("it is a Git LFS pointer, not the file itself: git lfs pull brings it");
+  }
+  if (absl::StartsWith(bytes, "PK")) {
+    return absl::InvalidArgumentError("it is a zip archive, as torch.save writes: a safetensors file is needed");
+  }
   if (header_size > kMaxHeaderBytes) {
     return absl::DataLossError(absl::StrCat("its header of ", header_size, " bytes is longer than ", kMaxHeaderBytes));
   }
