@@ -239,9 +239,11 @@ class StreamNode : public Node {
   };
   virtual absl::StatusOr<std::unique_ptr<State>> NewState() const = 0;
   // The next part, in order. After an error, or a part that failed before it came here, the item has failed: no
-  // further part of it is stepped through.
+  // further part of it is stepped through. Outside of an Expand the parts are the items of the run: one that fails
+  // does not stop the others.
   virtual absl::Status Step(State& state, ItemContext& part) const = 0;
-  // After the last part. What it sets as outputs travels as one more part; it need not set any. Inputs are empty.
+  // After the last part. What it sets as outputs travels as one more part; it need not set any, but all or none.
+  // There is one seat for this: of Streams in a row, only one may flush something.
   virtual absl::Status Flush(State& state, ItemContext& last) const { return absl::OkStatus(); }
 };
 

@@ -45,9 +45,8 @@ class NodeRunner::Sink : public CollectNode {
  public:
   explicit Sink(std::map<uint64_t, Packet>* packets) : packets_(packets) {}
   absl::Status Add(ItemContext& item) override {
-    Packet packet = item.input(0);
-    packet.set_token(nullptr);
-    packets_->emplace(item.sequence(), packet);
+    // Without the origin: it holds tokens, also those of the items that a part comes from.
+    packets_->emplace(item.sequence(), Packet({}, item.input(0).type(), item.input(0).payload()));
     return absl::OkStatus();
   }
   absl::Status Finish(FinishContext& context) override { return absl::OkStatus(); }

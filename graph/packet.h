@@ -69,6 +69,8 @@ struct Origin {
   std::shared_ptr<Token> token;
   // In the scope of an Expand: the item that this is a part of.
   std::shared_ptr<const Origin> parent;
+  // With `last`: the item came without a payload, skipped or a mere seat, so it has no result.
+  bool hollow = false;
 
   // The item that came out of the source.
   const Origin& root() const { return parent == nullptr ? *this : parent->root(); }
@@ -95,6 +97,7 @@ class Packet {
     return *static_cast<const T*>(payload_.get());
   }
 
+  const PayloadType* type() const { return type_; }
   const std::shared_ptr<const void>& payload() const { return payload_; }
 
  private:

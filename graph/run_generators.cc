@@ -115,13 +115,16 @@ class RunSource : public Generator {
 
  private:
   Bundle Next(oneapi::tbb::flow_control& control) override {
-    if (ended_ || run_->failed()) {
+    if (ended_ || run_->Cancelled()) {
       control.stop();
       return {};
     }
     SourceContext item(&planned_->contract, next_sequence_);
     bool made = false;
-    if (!run_->interrupted()) {
+    if (closed_) {
+    } else if (run_->interrupted()) {
+      run_->CutShort();
+    } else {
       Origin origin = item.origin();
       const absl::Status status = Time(origin, 0, [&] {
         absl::StatusOr<bool> next = static_cast<SourceNode&>(*node_).Next(item);
@@ -135,15 +138,18 @@ class RunSource : public Generator {
         return {};
       }
     }
-    ended_ = !made;
+    // Behind the last item: a seat for what a Stream has left to say, then the end.
+    ended_ = closed_;
+    closed_ = !made;
     const auto name = made ? item.name() : std::make_shared<const std::string>(absl::StrCat("end of ", planned_->name));
-    const Origin origin{next_sequence_++, ended_, false, name, nullptr, nullptr};
+    const Origin origin{next_sequence_++, ended_, closed_ && !ended_, name, nullptr, nullptr};
     if (!made) return ToPackets(origin, nullptr, absl::OkStatus());
     const absl::Status failure = CheckMade(item);
     if (!failure.ok()) run_->ItemFailed(*planned_, stats_, origin, failure);
     return ToPackets(origin, &item, failure);
   }
 
+  bool closed_ = false;
   bool ended_ = false;
 };
 
@@ -164,7 +170,7 @@ class RunExpand : public Generator {
 
  private:
   Bundle Next(oneapi::tbb::flow_control& control) override {
-    if (run_->failed()) {
+    if (run_->Cancelled()) {
       control.stop();
       return {};
     }
@@ -176,7 +182,7 @@ class RunExpand : public Generator {
       parent_ = std::make_shared<const Origin>(OriginOf(whole_));
       if (parent_->end) return Marker(/*end=*/true, absl::OkStatus());
       const absl::Status failure = FailureOf(whole_);
-      if (!failure.ok() || !IsComplete(whole_)) return Marker(false, failure);
+      if (!failure.ok() || !IsComplete(whole_)) return Marker(false, failure, /*hollow=*/true);
       item_ = std::make_unique<ItemContext>(&planned_->contract, *parent_, whole_);
       const absl::Status begun = Time(*parent_, 0, [&] {
         auto parts = static_cast<ExpandNode&>(*node_).Begin(*item_);
@@ -209,8 +215,8 @@ class RunExpand : public Generator {
   }
 
   // The last seat of an item, or the end of the scope. The item is done with.
-  Bundle Marker(bool end, const absl::Status& status) {
-    const Origin origin{next_sequence_++, end, !end, parent_->item, nullptr, parent_};
+  Bundle Marker(bool end, const absl::Status& status, bool hollow = false) {
+    const Origin origin{next_sequence_++, end, !end, parent_->item, nullptr, parent_, hollow};
     parts_.reset();
     item_.reset();
     parent_.reset();

@@ -48,6 +48,7 @@ class RunNode {
   const PlannedNode& planned() const { return *planned_; }
   Node& node() { return *node_; }
   NodeStats& stats() { return stats_; }
+  const FinishContext::Publication& publication() const { return publication_; }
 
  protected:
   void BuildOutputs(oneapi::tbb::flow::graph& graph);
@@ -78,6 +79,8 @@ class RunNode {
   std::unique_ptr<Node> node_;
   RunState* run_;
   NodeStats stats_;
+  // Of a Collect, which is serial: so it needs no lock.
+  FinishContext::Publication publication_;
   std::vector<std::unique_ptr<oneapi::tbb::flow::broadcast_node<Packet>>> outputs_;
 
  private:

@@ -101,10 +101,17 @@ void RunState::FailRun(const absl::Status& error) {
   cancel_();
 }
 
+absl::Status RunState::Interrupted() const {
+  const int64_t items = stamped_;
+  return absl::CancelledError(absl::StrCat("interrupted after ", items,
+                                           items_total_ < 0 ? "" : absl::StrCat(" of ", items_total_),
+                                           " items: no results; what the caches hold is kept for the next run"));
+}
+
 bool RunState::Cancelled() {
   if (failed()) return true;
   if (options_->interrupts == nullptr || *options_->interrupts < 2) return false;
-  FailRun(absl::CancelledError("interrupted"));
+  FailRun(Interrupted());
   return true;
 }
 
@@ -139,9 +146,7 @@ void RunState::Fill(RunReport* report) const {
   const int64_t items = stamped_;
   const int64_t failed = static_cast<int64_t>(failed_items_.size());
   absl::Status error = error_;
-  if (error.ok() && interrupted())
-    error = absl::CancelledError(absl::StrCat("interrupted after ", items,
-                                              items_total_ < 0 ? "" : absl::StrCat(" of ", items_total_), " items"));
+  if (error.ok() && cut_short()) error = Interrupted();
   if (error.ok() && stalled()) {
     error =
         absl::InternalError(absl::StrCat("stalled: ", items - retired_, " of ", items, " items never left the graph"));
@@ -171,8 +176,6 @@ void RunState::Fill(RunReport* report) const {
     return std::make_tuple(a.sequence(), a.item(), a.node()) < std::make_tuple(b.sequence(), b.item(), b.node());
   });
   for (FailureReport& failure : failures) *report->add_failure() = std::move(failure);
-  for (const auto& result : publication_.results) report->add_result()->PackFrom(*result);
-  for (const std::string& summary : publication_.summaries) report->add_summary(summary);
 }
 
 }  // namespace diarflow

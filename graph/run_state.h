@@ -62,6 +62,9 @@ class RunState {
   bool interrupted() const { return options_->interrupts != nullptr && *options_->interrupts > 0; }
   // Asked twice, or the run has failed: bodies are not called any more. Ends the TBB graph.
   bool Cancelled();
+  // A source would have gone on, had nobody interrupted it.
+  void CutShort() { cut_short_ = true; }
+  bool cut_short() const { return cut_short_; }
 
   // A source made an item; the item is gone.
   void ItemStamped();
@@ -71,7 +74,6 @@ class RunState {
   // Without an error, yet some items never came out: a mistake in the engine, or a plan that no check has seen.
   bool stalled() const { return !failed() && stamped_ != retired_; }
 
-  FinishContext::Publication* publication() { return &publication_; }
   // Null when the run is not traced.
   Trace* trace() const { return options_->trace; }
   // The payload, counted among the live bytes until its last copy is gone.
@@ -81,24 +83,26 @@ class RunState {
   void Fill(RunReport* report) const;
 
  private:
+  absl::Status Interrupted() const;
+
   const Plan* plan_;
   const RunOptions* options_;
   std::function<void()> cancel_;
   const int64_t start_nanos_ = NowNanos();
   std::atomic<bool> failed_{false};
+  std::atomic<bool> cut_short_{false};
   std::atomic<int64_t> stamped_{0};
   std::atomic<int64_t> retired_{0};
   std::atomic<int64_t> peak_in_flight_{0};
   std::atomic<int64_t> next_progress_nanos_;
   int64_t items_total_ = -1;
-  FinishContext::Publication publication_;
   std::shared_ptr<LiveBytes> live_bytes_ = std::make_shared<LiveBytes>();
 
+  std::mutex progress_mutex_;
   mutable std::mutex mutex_;  // guards what follows
   absl::Status error_;
   std::set<std::pair<uint64_t, std::string>> failed_items_;
   std::vector<FailureReport> failures_;
-  std::mutex progress_mutex_;
 };
 
 // Runs a body and turns what it throws into a status.

@@ -84,6 +84,7 @@ class RunBatch : public RunNode {
     absl::Status status = Work(absl::MakeConstSpan(pointers));
     if (!status.ok() && items.size() > 1) {
       for (ItemContext* item : pointers) {
+        if (run_->Cancelled()) return;
         item->Clear();
         const absl::Status alone = Work(absl::MakeConstSpan(&item, 1));
         if (!alone.ok()) item->Fail(alone);
@@ -122,12 +123,13 @@ class RunStream : public RunNode {
     ++stats_.received;
     if (run_->Cancelled()) return;
     const Origin& origin = OriginOf(bundle);
-    const bool closes = origin.last || (origin.end && origin.parent == nullptr);
+    const bool closes = origin.last;
+    const bool in_item = origin.parent != nullptr;
     const absl::Status arrived = FailureOf(bundle);
-    if (failure_.ok()) failure_ = arrived;
+    if (!in_item || failure_.ok()) failure_ = arrived;
     const bool complete = IsComplete(bundle);
-    if (!failure_.ok() || (!complete && !closes)) {
-      SendEmpty(origin, origin.end ? absl::OkStatus() : failure_);
+    if (!failure_.ok() || (!complete && (!closes || origin.hollow))) {
+      SendEmpty(origin, failure_);
     } else {
       ItemContext part(&planned_->contract, origin, bundle);
       const auto& stream = static_cast<const StreamNode&>(*node_);
@@ -138,7 +140,7 @@ class RunStream : public RunNode {
           state_ = *std::move(made);
         }
         const absl::Status stepped = complete ? stream.Step(*state_, part) : absl::OkStatus();
-        return stepped.ok() && closes ? stream.Flush(*state_, part) : stepped;
+        return stepped.ok() && closes ? Flush(stream, part) : stepped;
       });
       failure_ = status.ok() ? part.status() : status;
       Deliver(part, status, /*may_be_empty=*/closes);
@@ -147,6 +149,21 @@ class RunStream : public RunNode {
       state_.reset();
       failure_ = absl::OkStatus();
     }
+  }
+
+  // The last seat has room for one part: when a Stream in front has taken it, this one's own tail finds none, which
+  // must not pass in silence.
+  absl::Status Flush(const StreamNode& stream, ItemContext& part) {
+    const std::vector<ItemContext::Output> stepped = part.outputs();
+    const absl::Status flushed = stream.Flush(*state_, part);
+    for (size_t port = 0; port < stepped.size() && flushed.ok(); ++port) {
+      if (stepped[port].payload != nullptr && part.outputs()[port].payload != stepped[port].payload) {
+        return absl::UnimplementedError(
+            "the Stream in front of this one has flushed into the last seat, so this one cannot: put a Collect between "
+            "them, or let only one of them flush");
+      }
+    }
+    return flushed;
   }
 
   std::unique_ptr<StreamNode::State> state_;
@@ -179,7 +196,7 @@ class RunCollect : public RunNode {
     if (origin.parent == nullptr) {
       if (origin.end) FinishRun();
     } else if (origin.last) {
-      FinishItem(*origin.parent);
+      FinishItem(*origin.parent, origin.hollow && !begun_);
     } else if (origin.end) {
       SendEmpty(*origin.parent, absl::OkStatus());
     }
@@ -205,14 +222,16 @@ class RunCollect : public RunNode {
 
   absl::Status Begin() {
     if (begun_) return absl::OkStatus();
-    begun_ = true;
-    return collect().Begin();
+    const absl::Status status = collect().Begin();
+    begun_ = status.ok();
+    return status;
   }
 
   // What closes an Expand: the result takes the place of the item.
-  void FinishItem(const Origin& item) {
-    if (failure_.ok()) {
-      FinishContext context(&planned_->contract, item, run_->publication());
+  // `hollow`: the item came without a payload and leaves without one.
+  void FinishItem(const Origin& item, bool hollow) {
+    if (failure_.ok() && !hollow) {
+      FinishContext context(&planned_->contract, item, &publication_);
       Deliver(context, Finish(context));
     } else {
       SendEmpty(item, failure_);
@@ -221,17 +240,18 @@ class RunCollect : public RunNode {
     begun_ = false;
   }
 
-  // Over the whole run: what is emitted is a sequence of its own, one packet and the end.
+  // Over the whole run: what is emitted is a sequence of its own, one packet, the last seat and the end.
   void FinishRun() {
     // What an interrupted run has seen is no result.
-    if (run_->interrupted()) return;
+    if (run_->cut_short()) return;
     const auto name = std::make_shared<const std::string>(planned_->name);
-    FinishContext context(&planned_->contract, {0, false, false, name, nullptr, nullptr}, run_->publication());
+    FinishContext context(&planned_->contract, {0, false, false, name, nullptr, nullptr}, &publication_);
     const absl::Status status = Finish(context);
     if (!status.ok()) return run_->FailRun(AtNode(status));
     if (outputs_.empty()) return;
     Deliver(context, status);
-    SendEmpty({1, true, false, name, nullptr, nullptr}, absl::OkStatus());
+    SendEmpty({1, false, true, name, nullptr, nullptr}, absl::OkStatus());
+    SendEmpty({2, true, false, name, nullptr, nullptr}, absl::OkStatus());
   }
 
   absl::Status Finish(FinishContext& context) {

@@ -103,6 +103,8 @@ void FillNodes(const std::vector<std::unique_ptr<RunNode>>& nodes, RunReport* re
     row->set_p90_seconds(1e-9 * static_cast<double>(stats.calls.Quantile(0.9)));
     row->set_media_seconds(1e-6 * static_cast<double>(stats.media_micros));
     row->set_cached_media_seconds(1e-6 * static_cast<double>(stats.cached_media_micros));
+    for (const auto& result : node->publication().results) report->add_result()->PackFrom(*result);
+    for (const std::string& summary : node->publication().summaries) report->add_summary(summary);
   }
 }
 
@@ -145,7 +147,10 @@ absl::StatusOr<RunReport> RunPlan(const Plan& plan, const RunOptions& options) {
     nodes.push_back(MakeRunNode(&planned, std::move(node), &run));
   }
   if (options.on_start) RETURN_IF_ERROR(options.on_start());
-  run.set_items_total(TotalItems(nodes));
+  RETURN_IF_ERROR(Guarded([&] {
+    run.set_items_total(TotalItems(nodes));
+    return absl::OkStatus();
+  }));
   const absl::Status status = Guarded([&] {
     arena.execute([&] {
       for (const std::unique_ptr<RunNode>& node : nodes) node->Build(*graph);
