@@ -358,18 +358,22 @@ TEST(PartsTest, ATraceHoldsEveryCall) {
   Trace trace(10000);
   RunOptions options;
   options.trace = &trace;
-  ASSERT_OK(RunText(R"pb(
-                      node {
-                        type: "Count"
-                        output: "a"
-                        options {
-                          [diarflow/Count] { count: 3 fail_at: 1 }
-                        }
-                      }
-                      node { name: "plus" type: "Add" input: "a" output: "b" }
-                      node { type: "ToList" input: "b" }
-                    )pb",
-                    options));
+  ASSERT_OK_AND_ASSIGN(const Pipeline pipeline,
+                       Pipeline::Parse(R"pb(
+                                         node {
+                                           type: "Count"
+                                           output: "a"
+                                           options {
+                                             [diarflow/Count] { count: 3 fail_at: 1 }
+                                           }
+                                         }
+                                         node { name: "plus" type: "Add" input: "a" output: "b" }
+                                         node { type: "ToList" input: "b" }
+                                       )pb",
+                                       "test.textproto"));
+  // The trace's names are the plan's.
+  ASSERT_OK_AND_ASSIGN(const Plan plan, Validate(pipeline));
+  ASSERT_OK(RunPlan(plan, options));
   const std::string json = trace.ToJson("test");
   EXPECT_THAT(json, HasSubstr("\"name\":\"plus\""));
   EXPECT_THAT(json, HasSubstr("no such number"));

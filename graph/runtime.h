@@ -36,7 +36,7 @@ struct RunOptions {
   // Counted up from outside, by a signal handler for example: at 1 the sources end and what is on its way is finished,
   // at 2 no body is called any more. Either way there is a report. Null: nobody will.
   const std::atomic<int>* interrupts = nullptr;
-  // Takes down what happened when; null: nothing.
+  // Takes down what happened when; null: nothing. It keeps names of the plan, which must live as long.
   Trace* trace = nullptr;
 };
 
