@@ -200,7 +200,9 @@ TEST(RttmTest, LargeFilesAreStreamed) {
   ASSERT_EQ(std::fclose(file), 0);
   const int64_t before = PeakKilobytes();
   ASSERT_OK_AND_ASSIGN(const std::vector<Recording> recordings, ReadRttm(path));
+#ifndef __SANITIZE_ADDRESS__  // which keeps freed memory for a while
   EXPECT_LT(PeakKilobytes() - before, 10000);
+#endif
   ASSERT_EQ(recordings.size(), 1u);
   ASSERT_EQ(static_cast<int64_t>(recordings[0].turns.size()), turns);
   EXPECT_EQ(recordings[0].turns.back(), (Turn{(turns - 1) * kMicrosecondsPerSecond + 500000, 1250000, "A"}));
