@@ -198,7 +198,7 @@ TEST(RttmTest, LargeFilesAreStreamed) {
     ASSERT_EQ(std::fwrite(line.data(), 1, line.size(), file), line.size());
   }
   ASSERT_EQ(std::fclose(file), 0);
-  const int64_t before = PeakKilobytes();
+  [[maybe_unused]] const int64_t before = PeakKilobytes();
   ASSERT_OK_AND_ASSIGN(const std::vector<Recording> recordings, ReadRttm(path));
 #ifndef __SANITIZE_ADDRESS__  // which keeps freed memory for a while
   EXPECT_LT(PeakKilobytes() - before, 10000);
