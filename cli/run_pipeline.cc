@@ -35,9 +35,9 @@ constexpr int kFailuresOnTerminal = 5;
 // A trace of this many events takes some 150 MB; what is more is counted and said.
 constexpr int64_t kTraceCapacity = 1000000;
 
-// What an earlier run may have left in the folder: gone once this one starts, so that nothing there is of two runs.
-constexpr const char* kFilesOfRun[] = {"failures.tsv", "pipeline.svg", "report.textproto",
-                                       "scores.svg",   "scores.tsv",   "trace.json"};
+// What an earlier run may have left in the folder, beside what its nodes wrote: gone once this one starts, so that
+// nothing there is of two runs.
+constexpr const char* kFilesOfRun[] = {"failures.tsv", "pipeline.svg", "report.textproto", "trace.json"};
 
 // How often somebody asked for an end: see RunOptions.interrupts.
 std::atomic<int> interrupts{0};

@@ -121,10 +121,9 @@ class RunSource : public Generator {
     }
     SourceContext item(&planned_->contract, next_sequence_);
     bool made = false;
-    if (closed_) {
-    } else if (run_->interrupted()) {
+    if (!closed_ && run_->interrupted()) {
       run_->CutShort();
-    } else {
+    } else if (!closed_) {
       Origin origin = item.origin();
       const absl::Status status = Time(origin, 0, [&] {
         absl::StatusOr<bool> next = static_cast<SourceNode&>(*node_).Next(item);

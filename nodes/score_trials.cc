@@ -2,6 +2,7 @@
 //
 // Writes scores.tsv and scores.svg into the run's folder and publishes a ScoreReport. Utterances that failed on their
 // way leave their trials unscored; the report counts them.
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -20,6 +21,9 @@
 
 namespace diarflow {
 namespace {
+
+constexpr char kScores[] = "scores.tsv";
+constexpr char kPicture[] = "scores.svg";
 
 absl::Status CheckScoreTrials(const options::ScoreTrials& options) {
   if (options.bootstrap_replicates() < 0)
@@ -60,6 +64,10 @@ class ScoreTrialsNode : public CollectNode {
     const std::vector<ListedUtterance>& utterances = trials_->list.utterances;
     for (size_t i = 0; i < utterances.size(); ++i) index_[utterances[i].id] = i;
     for (Input* input : {&system_, &floor_, &reference_}) input->embeddings.resize(utterances.size());
+    // Of an earlier run: they would be taken for this one's when it ends without a result.
+    for (const char* name : {kScores, kPicture}) {
+      if (!run_folder_.empty()) std::remove(JoinPath(run_folder_, name).c_str());
+    }
     return absl::OkStatus();
   }
 
@@ -134,11 +142,10 @@ class ScoreTrialsNode : public CollectNode {
     if (floor_.connected) others.push_back({"floor", &floor_.scored});
     if (reference_.connected) others.push_back({"reference", &reference_.scored});
     const TrialList& list = trials_->list;
-    RETURN_IF_ERROR(
-        WriteFileAtomically(JoinPath(run_folder_, "scores.tsv"), FormatScores(list, system_.scored, others)));
+    RETURN_IF_ERROR(WriteFileAtomically(JoinPath(run_folder_, kScores), FormatScores(list, system_.scored, others)));
     ASSIGN_OR_RETURN(const std::string svg,
                      DrawScores(list, report, system_.scored, floor_.connected ? &floor_.scored : nullptr));
-    return WriteFileAtomically(JoinPath(run_folder_, "scores.svg"), svg);
+    return WriteFileAtomically(JoinPath(run_folder_, kPicture), svg);
   }
 
   options::ScoreTrials options_;
