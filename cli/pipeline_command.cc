@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "cli/arguments.h"
@@ -39,12 +40,19 @@ std::string FlagsOf(const Verb& verb) {
   return text;
 }
 
+std::string ChoicesOf(const ParamConfig& param) {
+  return absl::StrJoin(param.choice(), ", ",
+                       [](std::string* text, const ParamChoice& choice) { absl::StrAppend(text, choice.name()); });
+}
+
 std::string Usage(const Verb& verb, const Pipeline& pipeline) {
   std::string usage = absl::StrCat(verb.what, " \"", pipeline.name(), "\" (", pipeline.file_name(), ").\n");
   if (!pipeline.config().description().empty()) absl::StrAppend(&usage, "\n", pipeline.config().description(), "\n");
   absl::StrAppend(&usage, "\n  Flags of this pipeline:\n");
   for (const ParamConfig& param : pipeline.config().param()) {
     absl::StrAppend(&usage, "    --", param.name(), " (", param.help(), ")");
+    if (param.positional()) absl::StrAppend(&usage, " also as arguments without a flag");
+    if (!param.choice().empty()) absl::StrAppend(&usage, " a list of: ", ChoicesOf(param));
     if (!param.env().empty()) absl::StrAppend(&usage, " also from the environment: ", param.env());
     absl::StrAppend(&usage, "\n");
   }
@@ -76,10 +84,8 @@ absl::StatusOr<CheckedPipeline> ReadPipelineCommand(const Verb& verb, const std:
   }
   ASSIGN_OR_RETURN(std::vector<std::string> positional, SetProgramFlags(split.rest));
   if (!positional.empty() && positional[0] == pipeline_path) positional.erase(positional.begin());
-  if (!positional.empty())
-    return absl::InvalidArgumentError(absl::StrCat("\"", positional[0], "\" is no flag: flags begin with --"));
-
   RETURN_IF_ERROR(SetParams(split.params, pipeline));
+  RETURN_IF_ERROR(SetPositional(positional, pipeline));
   for (const std::string& assignment : split.assignments) RETURN_IF_ERROR(SetFromAssignment(assignment, pipeline));
   if (absl::GetFlag(FLAGS_threads) != 0)
     pipeline.mutable_config().mutable_run()->set_threads(absl::GetFlag(FLAGS_threads));

@@ -66,9 +66,12 @@ class BaselineTest(unittest.TestCase):
         done = self.run_program("--out=first")
         lines = done.stdout.splitlines()
         self.assertIn("untrained", lines[0])
-        for row in ["Pairs", "Positive pairs", "Score range", "Mean positive", "Mean negative", "Verdict", "minDCF(0.01)", "minDCF(0.05)", "Floor EER", "Reference EER"]:
-            self.assertTrue(any(line.startswith(row) for line in lines), row + " is missing in:\n" + done.stdout)
+        for row in ["Pairs", "Positive pairs", "Score range", "Mean positive", "Mean negative", "Verdict", "minDCF(0.01)", "minDCF(0.05)", "EER (%)"]:
+            self.assertTrue(any(line.strip().startswith(row) for line in lines), row + " is missing in:\n" + done.stdout)
         self.assertRegex(done.stdout, r"\nEER +\d+\.\d\d %")
+        # A row for each encoder and the floor.
+        for row in ["untrained small Mimi.*", r"CAM\+\+, weights campplus_cn_en_common\.pt", "floor: log mel.*"]:
+            self.assertRegex(done.stdout, r"\n +\d+\.\d\d .* " + row + r"\n")
         self.assertRegex(done.stdout, r"real-time factor \d")
         # Relative to where the user typed the command.
         folder = os.path.join(self.folder, "first")
@@ -82,6 +85,15 @@ class BaselineTest(unittest.TestCase):
         again = self.run_program("run", os.path.join(folder, "pipeline.textproto"), "--out=again", program=(DIARFLOW,), corpus=False)
         self.assertEqual(again.stdout.splitlines()[0], lines[0])
         self.assertEqual(read(os.path.join(self.folder, "again", "scores.tsv")), read(os.path.join(folder, "scores.tsv")))
+
+    def test_encoders_chooses_the_rows(self):
+        done = self.run_program("--out=chosen", "--encoders=campplus")
+        self.assertIn("CAM++", done.stdout.splitlines()[0])
+        # The verdict is on Mimi.
+        for absent in ["Mimi", "Verdict"]:
+            self.assertNotIn(absent, done.stdout)
+        for flag, message in [("--encoders=campplu", 'did you mean "campplus"?'), ("--encoders=", "no system is connected")]:
+            self.assertIn(message, self.run_program(flag, code=2).stderr)
 
     def test_scores_do_not_depend_on_threads_or_tokens(self):
         refused = self.run_program("--threads=1", "--set=run.max_in_flight=1", code=2)

@@ -128,10 +128,16 @@ std::string Pipeline::ToText() const {
     Filter(node.mutable_output(),
            [&](int, const std::string& entry) { return left.unread_streams_.count(SplitPort(entry).name) == 0; });
   }
+  const auto is_left = [&](const std::string& target) { return names.count(target.substr(0, target.find('.'))) != 0; };
+  for (ParamConfig& param : *config.mutable_param()) {
+    param.clear_env();
+    Filter(param.mutable_choice(), [&](int, const ParamChoice& choice) {
+      return std::all_of(choice.target().begin(), choice.target().end(), is_left);
+    });
+  }
   Filter(config.mutable_param(), [&](int, const ParamConfig& param) {
-    return names.count(param.target().substr(0, param.target().find('.'))) != 0;
+    return param.has_target() ? is_left(param.target()) : !param.choice().empty();
   });
-  for (ParamConfig& param : *config.mutable_param()) param.clear_env();
   return WriteText(config);
 }
 

@@ -12,7 +12,9 @@
 namespace diarflow {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kText[] = R"pb(name: "example"
                               param { name: "amount" target: "plus.amount" env: "DIARFLOW_TEST_AMOUNT" }
@@ -156,6 +158,57 @@ TEST(OverridesTest, ParamsComeFromFlagsThenFromTheEnvironment) {
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("declares no flag --amuont; did you mean \"amount\"?")));
   EXPECT_THAT(SetParams({{"amount", "x"}}, pipeline),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("example.textproto:2: --amount=x")));
+}
+
+TEST(OverridesTest, AListOfChoicesSwitchesNodes) {
+  const std::string text = R"pb(
+    param {
+      name: "parts"
+      choice { name: "one" target: "a.enabled" }
+      choice { name: "two" target: "b.enabled" target: "c.enabled" }
+    }
+    node { name: "source" type: "Count" output: "s" }
+    node { name: "a" type: "Record" input: "s" }
+    node { name: "b" type: "Record" input: "s" enabled: false }
+    node { name: "c" type: "Record" input: "s" })pb";
+  const auto enabled = [&](const std::string& value) {
+    auto pipeline = Pipeline::Parse(text, "p.textproto");
+    EXPECT_OK(pipeline);
+    EXPECT_OK(SetParams({{"parts", value}}, *pipeline));
+    std::string names;
+    for (const NodeConfig& node : pipeline->config().node()) names += node.enabled() ? node.name() : "";
+    return names;
+  };
+  EXPECT_EQ(enabled("one"), "sourcea");
+  EXPECT_EQ(enabled("two"), "sourcebc");
+  EXPECT_EQ(enabled("two,one"), "sourceabc");
+  EXPECT_EQ(enabled(""), "source");
+  ASSERT_OK_AND_ASSIGN(Pipeline pipeline, Pipeline::Parse(text, "p.textproto"));
+  EXPECT_THAT(SetParams({{"parts", "one,tow"}}, pipeline),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("--parts=one,tow: there is no \"tow\"; did you mean \"two\"? (a list of: one, two)")));
+  // What was switched off is gone from the pipeline as it ran, and its choice with it.
+  ASSERT_OK(SetParams({{"parts", "one"}}, pipeline));
+  EXPECT_THAT(pipeline.ToText(), HasSubstr("name: \"one\""));
+  EXPECT_THAT(pipeline.ToText(), Not(HasSubstr("name: \"two\"")));
+}
+
+TEST(OverridesTest, ArgumentsThatAreNoFlags) {
+  ASSERT_OK_AND_ASSIGN(Pipeline pipeline, Pipeline::Parse(R"pb(
+    param { name: "tags" target: "plus.tag" positional: true }
+    node { name: "source" type: "Count" output: "s" }
+    node { name: "plus" type: "Add" input: "s" output: "t" options { [diarflow/Add] { tag: "old" } } })pb",
+                                                          "p.textproto"));
+  options::Add options;
+  ASSERT_OK(SetPositional({}, pipeline));
+  ASSERT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
+  EXPECT_THAT(options.tag(), ElementsAre("old"));
+  ASSERT_OK(SetPositional({"a,b.wav", "'c"}, pipeline));
+  ASSERT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
+  EXPECT_THAT(options.tag(), ElementsAre("a,b.wav", "'c"));
+  Pipeline example = Example();
+  EXPECT_THAT(SetPositional({"x"}, example),
+              StatusIs(absl::StatusCode::kInvalidArgument, "\"x\" is no flag: flags begin with --"));
 }
 
 }  // namespace

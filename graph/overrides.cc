@@ -44,8 +44,9 @@ class LastError : public google::protobuf::io::ErrorCollector {
   std::string error_;
 };
 
-absl::Status SetValue(const FieldDescriptor* field, absl::string_view value, Message* message) {
-  const bool unquoted = value.empty() || (value.front() != '"' && value.front() != '\'');
+// A string is taken as it stands when it is `verbatim` or has no quotes.
+absl::Status SetValue(const FieldDescriptor* field, absl::string_view value, bool verbatim, Message* message) {
+  const bool unquoted = verbatim || value.empty() || (value.front() != '"' && value.front() != '\'');
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && unquoted) {
     if (field->is_repeated())
       message->GetReflection()->AddString(message, field, std::string(value));
@@ -67,9 +68,17 @@ absl::Status SetValue(const FieldDescriptor* field, absl::string_view value, Mes
       absl::StrCat("\"", value, "\" is no value for ", field->name(), ", which takes ", wanted));
 }
 
+// What a field is set to.
+struct NewValue {
+  // One, or all of a repeated field.
+  std::vector<std::string> values;
+  // They are as typed for themselves: without quotes, and without commas between several.
+  bool verbatim = false;
+};
+
 // Sets a path a.b.c below `message`, or only looks whether there is such a field when `value` is null; false when
 // the first name is none of its fields.
-absl::StatusOr<bool> SetPath(absl::Span<const std::string> path, const absl::string_view* value, Message* message) {
+absl::StatusOr<bool> SetPath(absl::Span<const std::string> path, const NewValue* value, Message* message) {
   const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(path[0]);
   if (field == nullptr) return false;
   if (path.size() > 1) {
@@ -86,17 +95,18 @@ absl::StatusOr<bool> SetPath(absl::Span<const std::string> path, const absl::str
   }
   if (value == nullptr) return true;
   message->GetReflection()->ClearField(message, field);
-  if (!field->is_repeated()) {
-    RETURN_IF_ERROR(SetValue(field, *value, message));
-    return true;
+  std::vector<std::string> values = value->values;
+  if (field->is_repeated() && !value->verbatim) values = absl::StrSplit(value->values[0], ',');
+  if (!field->is_repeated() && values.size() != 1) {
+    return absl::InvalidArgumentError(absl::StrCat(field->name(), " takes one value, these are ", values.size()));
   }
-  for (absl::string_view part : absl::StrSplit(*value, ',')) RETURN_IF_ERROR(SetValue(field, part, message));
+  for (const std::string& part : values) RETURN_IF_ERROR(SetValue(field, part, value->verbatim, message));
   return true;
 }
 
 // Sets a path in the options of a node or resource. `own` holds its other settings and may be null.
 absl::Status SetInPart(absl::string_view name, const OptionsContract& contract, absl::Span<const std::string> path,
-                       const absl::string_view* value, google::protobuf::Any* options, Message* own) {
+                       const NewValue* value, google::protobuf::Any* options, Message* own) {
   std::vector<std::string> known;
   if (contract.prototype != nullptr) {
     std::unique_ptr<Message> message(contract.prototype->New());
@@ -124,7 +134,7 @@ absl::Status SetInPart(absl::string_view name, const OptionsContract& contract, 
 }
 
 // SetField, or only the look-up when `value` is null.
-absl::Status FindAndSet(absl::string_view target, const absl::string_view* value, Pipeline& pipeline,
+absl::Status FindAndSet(absl::string_view target, const NewValue* value, Pipeline& pipeline,
                         const Registry& registry) {
   const std::vector<std::string> path = absl::StrSplit(target, '.');
   if (path.size() < 2) {
@@ -169,15 +179,37 @@ absl::Status FindAndSet(absl::string_view target, const absl::string_view* value
       absl::StrCat(pipeline.file_name(), " has no node or resource \"", path[0], "\"", DidYouMean(path[0], known)));
 }
 
-}  // namespace
-
-absl::Status SetField(absl::string_view target, absl::string_view value, Pipeline& pipeline, const Registry& registry) {
-  return FindAndSet(target, &value, pipeline, registry);
-}
-
+// Whether SetField would find the field.
 absl::Status CheckTarget(absl::string_view target, const Pipeline& pipeline, const Registry& registry) {
   // Nothing is written without a value.
   return FindAndSet(target, nullptr, const_cast<Pipeline&>(pipeline), registry);
+}
+
+// Switches on the choices that `value` lists and off the others.
+absl::Status SetChoices(const ParamConfig& param, absl::string_view value, Pipeline& pipeline,
+                        const Registry& registry) {
+  std::vector<std::string> known;
+  for (const ParamChoice& choice : param.choice()) known.push_back(choice.name());
+  const std::vector<std::string> listed = absl::StrSplit(value, ',', absl::SkipWhitespace());
+  for (const std::string& name : listed) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("there is no \"", name, "\"", DidYouMean(name, known),
+                                                   " (a list of: ", absl::StrJoin(known, ", "), ")"));
+  }
+  for (const ParamChoice& choice : param.choice()) {
+    const bool on = std::find(listed.begin(), listed.end(), choice.name()) != listed.end();
+    for (const std::string& target : choice.target()) {
+      RETURN_IF_ERROR(SetField(target, on ? "true" : "false", pipeline, registry));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status SetField(absl::string_view target, absl::string_view value, Pipeline& pipeline, const Registry& registry) {
+  const NewValue one = {{std::string(value)}};
+  return FindAndSet(target, &one, pipeline, registry);
 }
 
 absl::Status SetFromAssignment(absl::string_view assignment, Pipeline& pipeline, const Registry& registry) {
@@ -203,7 +235,8 @@ absl::Status SetParams(const std::map<std::string, std::string>& flags, Pipeline
     const bool from_environment = given == flags.end() && environment != nullptr && *environment != '\0';
     if (given == flags.end() && !from_environment) continue;
     const std::string value = from_environment ? environment : given->second;
-    const absl::Status status = SetField(param.target(), value, pipeline, registry);
+    const absl::Status status = param.choice().empty() ? SetField(param.target(), value, pipeline, registry)
+                                                       : SetChoices(param, value, pipeline, registry);
     if (status.ok()) continue;
     return absl::Status(
         status.code(), absl::StrCat(pipeline.WhereParam(i), ": ", from_environment ? "$" : "--",
@@ -214,6 +247,37 @@ absl::Status SetParams(const std::map<std::string, std::string>& flags, Pipeline
       return absl::InvalidArgumentError(
           absl::StrCat(pipeline.file_name(), " declares no flag --", name, DidYouMean(name, known)));
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetPositional(const std::vector<std::string>& arguments, Pipeline& pipeline, const Registry& registry) {
+  if (arguments.empty()) return absl::OkStatus();
+  const NewValue values = {arguments, /*verbatim=*/true};
+  for (const ParamConfig& param : pipeline.config().param()) {
+    if (!param.positional()) continue;
+    // A copy: setting may move the pipeline's messages.
+    const std::string target = param.target();
+    return FindAndSet(target, &values, pipeline, registry);
+  }
+  return absl::InvalidArgumentError(absl::StrCat("\"", arguments[0], "\" is no flag: flags begin with --"));
+}
+
+absl::Status CheckParam(const ParamConfig& param, const Pipeline& pipeline, const Registry& registry) {
+  if (param.choice().empty()) return CheckTarget(param.target(), pipeline, registry);
+  if (param.has_target() || param.positional()) {
+    return absl::InvalidArgumentError("a param with choices has no target and is not positional");
+  }
+  std::vector<std::string> names;
+  for (const ParamChoice& choice : param.choice()) {
+    if (std::find(names.begin(), names.end(), choice.name()) != names.end()) {
+      return absl::InvalidArgumentError(absl::StrCat("there are two choices \"", choice.name(), "\""));
+    }
+    names.push_back(choice.name());
+    if (choice.target().empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("choice \"", choice.name(), "\" has no target"));
+    }
+    for (const std::string& target : choice.target()) RETURN_IF_ERROR(CheckTarget(target, pipeline, registry));
   }
   return absl::OkStatus();
 }

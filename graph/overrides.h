@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -21,10 +22,6 @@ namespace diarflow {
 absl::Status SetField(absl::string_view target, absl::string_view value, Pipeline& pipeline,
                       const Registry& registry = Registry::Global());
 
-// Whether SetField would find the field.
-absl::Status CheckTarget(absl::string_view target, const Pipeline& pipeline,
-                         const Registry& registry = Registry::Global());
-
 // "NODE.FIELD=VALUE" as --set takes it.
 absl::Status SetFromAssignment(absl::string_view assignment, Pipeline& pipeline,
                                const Registry& registry = Registry::Global());
@@ -33,6 +30,15 @@ absl::Status SetFromAssignment(absl::string_view assignment, Pipeline& pipeline,
 // param declares is an error.
 absl::Status SetParams(const std::map<std::string, std::string>& flags, Pipeline& pipeline,
                        const Registry& registry = Registry::Global());
+
+// Gives the arguments that are no flags to the param that is `positional`, each as one value, commas and all. None
+// leave it as it is. kInvalidArgument when there are some and no such param.
+absl::Status SetPositional(const std::vector<std::string>& arguments, Pipeline& pipeline,
+                           const Registry& registry = Registry::Global());
+
+// Whether the param of the pipeline is sound: it has a target or choices, and all that they name exists.
+absl::Status CheckParam(const ParamConfig& param, const Pipeline& pipeline,
+                        const Registry& registry = Registry::Global());
 
 }  // namespace diarflow
 

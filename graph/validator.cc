@@ -86,12 +86,19 @@ class Validator {
 
   void CheckParams() {
     std::set<std::string> names;
+    std::string positional;
     for (int i = 0; i < whole_.config().param_size(); ++i) {
       const ParamConfig& param = whole_.config().param(i);
       const std::string who = absl::StrCat("param \"", param.name(), "\": ");
       if (!names.insert(param.name()).second) errors_.Add(whole_.WhereParam(i), absl::StrCat(who, "the name is taken"));
-      const absl::Status status = CheckTarget(param.target(), whole_, registry_);
+      const absl::Status status = CheckParam(param, whole_, registry_);
       if (!status.ok()) errors_.Add(whole_.WhereParam(i), absl::StrCat(who, std::string(status.message())));
+      if (!param.positional()) continue;
+      if (!positional.empty()) {
+        errors_.Add(whole_.WhereParam(i),
+                    absl::StrCat(who, "\"", positional, "\" takes the arguments that are no flags already"));
+      }
+      positional = param.name();
     }
   }
 

@@ -36,9 +36,13 @@ constexpr absl::string_view kStyle = R"(
   .target { fill: #0a6ebd; fill-opacity: 0.28; stroke: #0a6ebd; stroke-width: 1.6; stroke-linejoin: round; }
   .nontarget { fill: #d45a07; fill-opacity: 0.28; stroke: #d45a07; stroke-width: 1.6; stroke-linejoin: round; }
   .system { fill: none; stroke: #6a3fb5; stroke-width: 2.2; stroke-linejoin: round; }
-  .reference { fill: none; stroke: #737d88; stroke-width: 1.8; stroke-dasharray: 7 4; stroke-linejoin: round; }
+  .other0, .other1, .other2, .other3 { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
+  .other0 { stroke: #0b7a4b; stroke-dasharray: 9 3; }
+  .other1 { stroke: #a8620a; stroke-dasharray: 2 3; }
+  .other2 { stroke: #b3266a; stroke-dasharray: 9 3 2 3; }
+  .other3 { stroke: #737d88; stroke-dasharray: 5 5; }
   .mark { fill: #6a3fb5; stroke: #ffffff; stroke-width: 1.5; }
-  .referencemark { fill: #737d88; stroke: #ffffff; stroke-width: 1.5; }
+  .othermark { fill: #737d88; stroke: #ffffff; stroke-width: 1.5; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6eaee; }
     .subtitle, .tick { fill: #9ba6b2; }
@@ -49,9 +53,12 @@ constexpr absl::string_view kStyle = R"(
     .target { fill: #58b0f2; stroke: #58b0f2; }
     .nontarget { fill: #f79a58; stroke: #f79a58; }
     .system { stroke: #c09bff; }
-    .reference { stroke: #8d98a4; }
+    .other0 { stroke: #4fc08d; }
+    .other1 { stroke: #e0a458; }
+    .other2 { stroke: #f07ab0; }
+    .other3 { stroke: #8d98a4; }
     .mark { fill: #c09bff; stroke: #15191e; }
-    .referencemark { fill: #8d98a4; stroke: #15191e; }
+    .othermark { fill: #8d98a4; stroke: #15191e; }
   }
 )";
 
@@ -306,8 +313,11 @@ void DrawDetAxes(const Panel& panel, Drawing* drawing) {
   drawing->Line(panel.x.from, panel.y.from, panel.x.to, panel.y.to, "equal");
 }
 
+// Further systems than there are styles take them from the start.
+std::string OtherClass(size_t index) { return absl::StrCat("other", index % 4); }
+
 // The marked points, each with its row in the legend.
-void DrawDetPoints(const Panel& panel, const DetSystem& system, const std::optional<DetSystem>& reference,
+void DrawDetPoints(const Panel& panel, const DetSystem& system, const std::vector<DetSystem>& others,
                    const std::vector<MinDcfPoint>& costs, const std::vector<DetectionCostModel>& models,
                    Drawing* drawing) {
   double legend_y = kLegendTop;
@@ -325,7 +335,7 @@ void DrawDetPoints(const Panel& panel, const DetSystem& system, const std::optio
     row(absl::StrCat(drawn.name, ": EER ", Percent(drawn.equal_error.rate)));
   };
   equal_error(system, "system", "mark");
-  if (reference.has_value()) equal_error(*reference, "reference", "referencemark");
+  for (size_t i = 0; i < others.size(); ++i) equal_error(others[i], OtherClass(i), "othermark");
   for (size_t i = 0; i < costs.size(); ++i) {
     const DetPoint& point = costs[i].point;
     mark(point.false_accept_rate, point.false_reject_rate, static_cast<int>(i) + 1, "mark");
@@ -334,10 +344,10 @@ void DrawDetPoints(const Panel& panel, const DetSystem& system, const std::optio
   }
 }
 
-void DrawDet(const DetSystem& system, const std::optional<DetSystem>& reference, const std::vector<MinDcfPoint>& costs,
+void DrawDet(const DetSystem& system, const std::vector<DetSystem>& others, const std::vector<MinDcfPoint>& costs,
              const std::vector<DetectionCostModel>& models, Drawing* drawing) {
   std::vector<double> equal_error_rates = {system.equal_error.rate};
-  if (reference.has_value()) equal_error_rates.push_back(reference->equal_error.rate);
+  for (const DetSystem& other : others) equal_error_rates.push_back(other.equal_error.rate);
   std::vector<double> rates;
   for (const MinDcfPoint& cost : costs) {
     rates.push_back(cost.point.false_accept_rate);
@@ -352,11 +362,11 @@ void DrawDet(const DetSystem& system, const std::optional<DetSystem>& reference,
     drawing->Add(absl::StrCat("<path clip-path=\"url(#det)\" class=\"", css_class, "\" d=\"",
                               DetPath(drawn.curve, panel), "\"/>"));
   };
-  if (reference.has_value()) curve(*reference, "reference");
+  for (size_t i = 0; i < others.size(); ++i) curve(others[i], OtherClass(i));
   curve(system, "system");
   drawing->Frame(panel);
   drawing->Titles(panel, "Detection error trade-off", "false-accept rate (%)", "false-reject rate (%)");
-  DrawDetPoints(panel, system, reference, costs, models, drawing);
+  DrawDetPoints(panel, system, others, costs, models, drawing);
 }
 
 }  // namespace
@@ -367,16 +377,17 @@ absl::StatusOr<std::string> ScorePlotSvg(const ScorePlot& plot) {
     return absl::InvalidArgumentError("a score is infinite: it has no place in a histogram");
   }
   ASSIGN_OR_RETURN(const DetSystem system, MakeDetSystem(plot.system));
-  std::optional<DetSystem> reference;
-  if (plot.reference.has_value()) {
-    ASSIGN_OR_RETURN(reference, MakeDetSystem(*plot.reference));
+  std::vector<DetSystem> others;
+  for (const ScorePlotSystem& other : plot.others) {
+    ASSIGN_OR_RETURN(DetSystem drawn, MakeDetSystem(other));
+    others.push_back(std::move(drawn));
   }
   std::vector<MinDcfPoint> costs;
   for (const DetectionCostModel& model : plot.cost_models) {
     ASSIGN_OR_RETURN(const MinDcfPoint cost, system.curve.FindMinDcf(model));
     costs.push_back(cost);
   }
-  const size_t rows = std::max<size_t>(3, 1 + (reference.has_value() ? 1 : 0) + costs.size());
+  const size_t rows = std::max<size_t>(3, 1 + others.size() + costs.size());
   const std::string height = SvgNumber(kLegendTop + kLegendRow * static_cast<double>(rows) + 6);
 
   Drawing drawing;
@@ -388,7 +399,7 @@ absl::StatusOr<std::string> ScorePlotSvg(const ScorePlot& plot) {
   drawing.Text(34, 46, "title", "start", SvgText(plot.title, 90));
   drawing.Text(34, 72, "subtitle", "start", SvgText(plot.subtitle, 140));
   DrawHistograms(plot.system, statistics, system.equal_error.threshold, &drawing);
-  DrawDet(system, reference, costs, plot.cost_models, &drawing);
+  DrawDet(system, others, costs, plot.cost_models, &drawing);
   drawing.Add("</svg>");
   return drawing.text();
 }

@@ -11,7 +11,6 @@
 #ifndef DIARFLOW_METRICS_SCORE_PLOT_H_
 #define DIARFLOW_METRICS_SCORE_PLOT_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +28,8 @@ struct ScorePlot {
   std::string title;
   std::string subtitle;  // may be empty
   ScorePlotSystem system;
-  // A second DET curve, without histograms: a floor or another system.
-  std::optional<ScorePlotSystem> reference;
+  // More DET curves, without histograms: other systems on the same trials, a floor.
+  std::vector<ScorePlotSystem> others;
   // One marked point for each.
   std::vector<DetectionCostModel> cost_models = {{0.01, 1, 1}, {0.05, 1, 1}};
 };

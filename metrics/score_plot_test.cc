@@ -84,7 +84,7 @@ ScorePlot GaussianPlot() {
   plot.title = "Baseline";
   plot.subtitle = "351 utterances";
   plot.system = {"codec", Gaussians(2, 4000, 40000)};
-  plot.reference = ScorePlotSystem{"log-mel", Gaussians(1, 2000, 3000)};
+  plot.others = {ScorePlotSystem{"log-mel", Gaussians(1, 2000, 3000)}};
   return plot;
 }
 
@@ -188,7 +188,7 @@ TEST(ScorePlotTest, StrangeScoresAndNames) {
     ScorePlot plot;
     plot.title = "<Title> & \"more\" \xff";
     plot.system = {"a<b>&c\x01", scores};
-    plot.reference = ScorePlotSystem{std::string(500, 'x'), {{1}, {0}}};
+    plot.others = {ScorePlotSystem{std::string(500, 'x'), {{1}, {0}}}};
     plot.cost_models = {{0.5, 1, 1}, {0.01, 10, 1}, {0.99, 1, 100}};
     const std::string svg = Svg(plot);
     EXPECT_EQ(XmlError(svg), "");
@@ -216,9 +216,9 @@ TEST(ScorePlotTest, BadInput) {
   plot.system.scores = {{std::numeric_limits<double>::infinity()}, {0}};
   EXPECT_THAT(ScorePlotSvg(plot), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("infinite")));
   plot.system.scores = {{1}, {0}};
-  plot.reference = ScorePlotSystem{"reference", {{1}, {}}};
+  plot.others = {ScorePlotSystem{"reference", {{1}, {}}}};
   EXPECT_THAT(ScorePlotSvg(plot), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no non-target trial")));
-  plot.reference.reset();
+  plot.others.clear();
   plot.cost_models = {{0, 1, 1}};
   EXPECT_THAT(ScorePlotSvg(plot), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("prior")));
 }

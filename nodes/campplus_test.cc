@@ -1,4 +1,5 @@
 // CampplusEncode on made audio, with random weights.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -7,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "graph/node_runner.h"
@@ -99,6 +101,53 @@ TEST(CampplusEncodeNodeTest, TheCacheAnswersOnlyForTheSameEverything) {
   EXPECT_EQ(cached_seconds(1, 200), 1);
   EXPECT_EQ(cached_seconds(2, 200), 0);
   EXPECT_EQ(cached_seconds(1, 201), 0);
+}
+
+TEST(CampplusWindowsNodeTest, FramesStandAtTheCentresOfTheirWindows) {
+  const auto model = Model(1);
+  NodeRunner runner(R"pb(type: "CampplusWindows" options { [diarflow/CampplusWindows] { window_samples: 8000 hop_samples: 1600 } })pb");
+  runner.SetResource("MODEL", model);
+  runner.Push("AUDIO", Chirp(2, 16000));
+  runner.Push("AUDIO", Chirp(0.1, 16000));
+  ASSERT_OK(runner.Run());
+  const Frames* frames = runner.Output<Frames>("EMBEDDINGS", 0);
+  ASSERT_NE(frames, nullptr);
+  // (32000 - 8000) / 1600 + 1.
+  EXPECT_EQ(frames->values.ShapeString(), "[16, 192]");
+  EXPECT_EQ(frames->grid.CentreSeconds(0), Rational(1, 4));
+  EXPECT_EQ(frames->grid.CentreSeconds(3), Rational(11, 20));
+  EXPECT_EQ(*frames->producer, "untrained CAM++ (seed 1), windows of 8000 samples every 1600");
+  ASSERT_OK_AND_ASSIGN(const FloatArray expected, model->encoder->EmbedWindows(Chirp(2, 16000).samples, 8000, 1600));
+  EXPECT_TRUE(std::equal(expected.begin(), expected.end(), frames->values.begin()));
+  // A tenth of a second is repeated until it fills a window.
+  ASSERT_NE(runner.Output<Frames>("EMBEDDINGS", 1), nullptr);
+  EXPECT_EQ(runner.Output<Frames>("EMBEDDINGS", 1)->values.ShapeString(), "[1, 192]");
+}
+
+TEST(CampplusWindowsNodeTest, BadAudioFailsAlone) {
+  NodeRunner runner("type: \"CampplusWindows\"");
+  runner.SetResource("MODEL", Model(1));
+  Audio nan = Chirp(2, 16000);
+  nan.samples.mutable_data()[7] = std::numeric_limits<float>::quiet_NaN();
+  runner.Push("AUDIO", Chirp(1, 8000));
+  runner.Push("AUDIO", Chirp(0.04, 16000));
+  runner.Push("AUDIO", std::move(nan));
+  runner.Push("AUDIO", Chirp(2, 16000));
+  ASSERT_OK(runner.Run());
+  ASSERT_EQ(runner.report().failure_size(), 3);
+  EXPECT_THAT(runner.report().failure(0).message(), HasSubstr("8000 Hz, but CAM++ takes 16000 Hz"));
+  EXPECT_THAT(runner.report().failure(1).message(), HasSubstr("at least 720 are needed"));
+  EXPECT_THAT(runner.report().failure(2).message(), HasSubstr("number 7 of 32000 is nan"));
+  EXPECT_NE(runner.Output<Frames>("EMBEDDINGS", 3), nullptr);
+}
+
+TEST(CampplusWindowsNodeTest, RefusesOptionsThatMakeNoWindows) {
+  for (const char* options : {"window_samples: 719", "hop_samples: 0"}) {
+    NodeRunner runner(absl::StrCat("type: \"CampplusWindows\" options { [diarflow/CampplusWindows] { ", options, " } }"));
+    runner.SetResource("MODEL", Model(1));
+    runner.Push("AUDIO", Chirp(1, 16000));
+    EXPECT_THAT(runner.Run(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("samples is ")));
+  }
 }
 
 }  // namespace

@@ -286,6 +286,7 @@ std::shared_ptr<const TrialListResource> MadeTrials() {
     trials->list.utterances.push_back(utterance);
     for (int j = 0; j < i; ++j) trials->list.trials.push_back({i % 2 == j % 2, j, i});
   }
+  trials->questions = {0, 1, 2};
   trials->description = "made for a test";
   return trials;
 }

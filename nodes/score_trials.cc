@@ -3,9 +3,9 @@
 // Writes scores.tsv and scores.svg into the run's folder and publishes a ScoreReport. Utterances that failed on their
 // way leave their trials unscored; the report counts them.
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -33,19 +33,24 @@ absl::Status CheckScoreTrials(const options::ScoreTrials& options) {
 
 class ScoreTrialsNode : public CollectNode {
  public:
-  static constexpr In<Embedding> kEmbedding{"EMBEDDING"};
+  // Systems to compare, at least one. The verdict is on the first port's.
+  static constexpr OptionalIn<Embedding> kEmbedding{"EMBEDDING"};
+  static constexpr OptionalIn<Embedding> kEmbedding2{"EMBEDDING_2"};
+  static constexpr OptionalIn<Embedding> kEmbedding3{"EMBEDDING_3"};
+  static constexpr OptionalIn<Embedding> kEmbedding4{"EMBEDDING_4"};
   static constexpr OptionalIn<Embedding> kFloor{"FLOOR"};
-  static constexpr OptionalIn<Embedding> kReference{"REFERENCE"};
   static constexpr Uses<TrialListResource> kTrials{"TRIALS"};
 
   static void Contract(ContractBuilder& contract) {
     contract
         .Summary(
-            "Scores trials by the cosine of embeddings: EER, minDCF, intervals over speakers, beside a floor and a "
-            "reference.")
+            "Scores trials by the cosine of embeddings: EER, minDCF, intervals over speakers; up to four systems side "
+            "by side, and a floor.")
         .Input(kEmbedding)
+        .Input(kEmbedding2)
+        .Input(kEmbedding3)
+        .Input(kEmbedding4)
         .Input(kFloor)
-        .Input(kReference)
         .Resource(kTrials)
         .Options<options::ScoreTrials>(&CheckScoreTrials);
   }
@@ -54,16 +59,16 @@ class ScoreTrialsNode : public CollectNode {
     options_ = context.options<options::ScoreTrials>();
     trials_ = context.Get(kTrials);
     run_folder_ = context.run_folder();
-    floor_.connected = context.IsConnected(kFloor);
-    reference_.connected = context.IsConnected(kReference);
+    for (const auto& port : kSystems) {
+      if (context.IsConnected(port)) systems_.emplace_back(port, trials_->list);
+    }
+    if (systems_.empty()) return absl::InvalidArgumentError("no system is connected: EMBEDDING takes the first");
+    if (context.IsConnected(kFloor)) systems_.emplace_back(kFloor, trials_->list);
     if (trials_->list.num_target() == 0 || trials_->list.num_nontarget() == 0) {
       return absl::InvalidArgumentError(absl::StrCat("the list has ", trials_->list.num_target(), " target and ",
                                                      trials_->list.num_nontarget(), " non-target trials (",
                                                      trials_->description, "): error rates need both"));
     }
-    const std::vector<ListedUtterance>& utterances = trials_->list.utterances;
-    for (size_t i = 0; i < utterances.size(); ++i) index_[utterances[i].id] = i;
-    for (Input* input : {&system_, &floor_, &reference_}) input->embeddings.resize(utterances.size());
     // Of an earlier run: they would be taken for this one's when it ends without a result.
     for (const char* name : {kScores, kPicture}) {
       if (!run_folder_.empty()) std::remove(JoinPath(run_folder_, name).c_str());
@@ -72,13 +77,15 @@ class ScoreTrialsNode : public CollectNode {
   }
 
   absl::Status Add(ItemContext& item) override {
-    const auto found = index_.find(item.item());
-    if (found == index_.end()) return absl::InvalidArgumentError("the utterance is not in the list of trials");
-    const Embedding* embeddings[] = {&item.Get(kEmbedding), item.Get(kFloor), item.Get(kReference)};
-    Input* inputs[] = {&system_, &floor_, &reference_};
     // All or none: an utterance is scored by every system or by none.
-    for (int i = 0; i < 3; ++i) RETURN_IF_ERROR(inputs[i]->Check(embeddings[i]));
-    for (int i = 0; i < 3; ++i) inputs[i]->Take(found->second, embeddings[i]);
+    for (const System& system : systems_) {
+      RETURN_IF_ERROR(system.embeddings.Check(item.item(), item.Get(system.port)->values));
+    }
+    for (System& system : systems_) {
+      const Embedding& embedding = *item.Get(system.port);
+      system.embeddings.Take(item.item(), embedding.values);
+      system.name = embedding.producer;
+    }
     ++received_;
     return absl::OkStatus();
   }
@@ -89,72 +96,57 @@ class ScoreTrialsNode : public CollectNode {
     ScoreReport report;
     report.set_trials(trials_->description);
     report.set_utterances_missing(static_cast<int64_t>(list.utterances.size()) - received_);
-    RETURN_IF_ERROR(Measure(&system_, report.mutable_system()));
-    report.set_trials_left_out(static_cast<int64_t>(list.trials.size() - system_.scored.trials.size()));
-    report.set_verdict(std::string(BaselineVerdict(report.system().eer())));
-    if (floor_.connected) RETURN_IF_ERROR(Measure(&floor_, report.mutable_floor()));
-    if (reference_.connected) RETURN_IF_ERROR(Measure(&reference_, report.mutable_reference()));
+    for (System& system : systems_) {
+      const bool first = &system == &systems_.front();
+      SystemScores* figures = IsPort(system, kFloor) ? report.mutable_floor()
+                              : first               ? report.mutable_system()
+                                                    : report.add_other();
+      ASSIGN_OR_RETURN(system.scored, ScoreByCosine(list, system.embeddings.values(), *system.name));
+      ASSIGN_OR_RETURN(*figures, MeasureSystem(list, system.scored, options_.bootstrap_replicates(),
+                                               options_.bootstrap_seed()));
+    }
+    report.set_trials_left_out(static_cast<int64_t>(list.trials.size() - systems_[0].scored.trials.size()));
+    if (IsPort(systems_[0], kEmbedding)) report.set_verdict(std::string(BaselineVerdict(report.system().eer())));
     context.Publish(report);
     context.Say(FormatScoreTable(report));
     return run_folder_.empty() ? absl::OkStatus() : WriteFiles(report);
   }
 
  private:
+  static constexpr OptionalIn<Embedding> kSystems[] = {kEmbedding, kEmbedding2, kEmbedding3, kEmbedding4};
+
   // What arrives at one port.
-  struct Input {
-    bool connected = true;
+  struct System {
+    System(OptionalIn<Embedding> port, const TrialList& list) : port(port), embeddings(list) {}
+
+    OptionalIn<Embedding> port;
     // What made the embeddings.
     std::shared_ptr<const std::string> name;
-    // As the list's utterances; empty where nothing arrived.
-    std::vector<FloatArray> embeddings;
-    int64_t width = 0;
+    ListEmbeddings embeddings;
     ScoredTrials scored;
-
-    // Whether the embedding can be compared with those before it.
-    absl::Status Check(const Embedding* embedding) const {
-      if (embedding == nullptr) return absl::OkStatus();
-      const FloatArray& values = embedding->values;
-      if (width != 0 && values.size() != width) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("the embedding has ", values.size(), " numbers, those before it have ", width));
-      }
-      return values.empty() ? absl::InvalidArgumentError("the embedding is empty") : absl::OkStatus();
-    }
-    void Take(size_t utterance, const Embedding* embedding) {
-      if (embedding == nullptr) return;
-      embeddings[utterance] = embedding->values;
-      width = embedding->values.size();
-      name = embedding->producer;
-    }
   };
 
-  absl::Status Measure(Input* input, SystemScores* figures) const {
-    const TrialList& list = trials_->list;
-    if (input->name == nullptr) return absl::DataLossError("no embedding of a connected system reached the scoring");
-    ASSIGN_OR_RETURN(input->scored, ScoreByCosine(list, input->embeddings, *input->name));
-    ASSIGN_OR_RETURN(*figures,
-                     MeasureSystem(list, input->scored, options_.bootstrap_replicates(), options_.bootstrap_seed()));
-    return absl::OkStatus();
+  static bool IsPort(const System& system, OptionalIn<Embedding> port) {
+    return std::strcmp(system.port.name, port.name) == 0;
   }
 
   absl::Status WriteFiles(const ScoreReport& report) const {
     std::vector<ScoreColumn> others;
-    if (floor_.connected) others.push_back({"floor", &floor_.scored});
-    if (reference_.connected) others.push_back({"reference", &reference_.scored});
+    for (size_t i = 1; i < systems_.size(); ++i) {
+      others.push_back({IsPort(systems_[i], kFloor) ? kFloorColumn : absl::StrCat("system_", i + 1),
+                        &systems_[i].scored});
+    }
     const TrialList& list = trials_->list;
-    RETURN_IF_ERROR(WriteFileAtomically(JoinPath(run_folder_, kScores), FormatScores(list, system_.scored, others)));
-    ASSIGN_OR_RETURN(const std::string svg,
-                     DrawScores(list, report, system_.scored, floor_.connected ? &floor_.scored : nullptr));
+    RETURN_IF_ERROR(WriteFileAtomically(JoinPath(run_folder_, kScores), FormatScores(list, systems_[0].scored, others)));
+    ASSIGN_OR_RETURN(const std::string svg, DrawScores(list, report, systems_[0].scored, others));
     return WriteFileAtomically(JoinPath(run_folder_, kPicture), svg);
   }
 
   options::ScoreTrials options_;
   std::shared_ptr<const TrialListResource> trials_;
   std::string run_folder_;
-  std::unordered_map<std::string, size_t> index_;
-  Input system_;
-  Input floor_;
-  Input reference_;
+  // In the order of the ports, the floor last.
+  std::vector<System> systems_;
   int64_t received_ = 0;
 };
 

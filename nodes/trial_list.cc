@@ -16,7 +16,7 @@ namespace {
 
 constexpr char kCouncilAudio[] = "runfiles:@council/council";
 
-absl::StatusOr<std::shared_ptr<const TrialListResource>> LoadEmbedded(options::TrialList::Embedded embedded) {
+absl::StatusOr<std::shared_ptr<TrialListResource>> LoadEmbedded(options::TrialList::Embedded embedded) {
   const bool whole = embedded == options::TrialList::COUNCIL_WHOLE;
   ASSIGN_OR_RETURN(const std::string path, ResolvePath(whole ? "runfiles:datasets/council/whole_trials.txt"
                                                              : "runfiles:datasets/council/trials.txt"));
@@ -29,15 +29,7 @@ absl::StatusOr<std::shared_ptr<const TrialListResource>> LoadEmbedded(options::T
   return resource;
 }
 
-}  // namespace
-
-void TrialListResource::Contract(ContractBuilder& contract) {
-  contract.Summary("A list of verification trials and the files of its utterances.").Options<options::TrialList>();
-}
-
-absl::StatusOr<std::shared_ptr<const TrialListResource>> TrialListResource::Load(const ResourceContext& context) {
-  const auto& options = context.options<options::TrialList>();
-  if (options.list().empty() && options.voxceleb().empty()) return LoadEmbedded(options.embedded());
+absl::StatusOr<std::shared_ptr<TrialListResource>> LoadFiles(const options::TrialList& options) {
   auto resource = std::make_shared<TrialListResource>();
   ASSIGN_OR_RETURN(const std::string voxceleb, ResolvePath(options.voxceleb()));
   std::string path;
@@ -64,6 +56,35 @@ absl::StatusOr<std::shared_ptr<const TrialListResource>> TrialListResource::Load
       resource->audio_paths.push_back(audio.PathOf(utterance));
   }
   resource->description = DescribeTrialList(path, resource->list);
+  return resource;
+}
+
+// An utterance of its own for each file that the list does not name already.
+absl::Status AddQuestion(const std::string& name, TrialListResource* resource) {
+  ASSIGN_OR_RETURN(const ListedUtterance utterance, ParseUtteranceId(name));
+  std::vector<ListedUtterance>& utterances = resource->list.utterances;
+  size_t index = 0;
+  while (index < utterances.size() && utterances[index].id != name) ++index;
+  resource->questions.push_back(index);
+  if (index < utterances.size()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string path, ResolvePath(utterance.path));
+  utterances.push_back(utterance);
+  resource->audio_paths.push_back(path);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void TrialListResource::Contract(ContractBuilder& contract) {
+  contract.Summary("A list of verification trials and the files of its utterances.").Options<options::TrialList>();
+}
+
+absl::StatusOr<std::shared_ptr<const TrialListResource>> TrialListResource::Load(const ResourceContext& context) {
+  const auto& options = context.options<options::TrialList>();
+  const bool embedded = options.list().empty() && options.voxceleb().empty();
+  ASSIGN_OR_RETURN(const std::shared_ptr<TrialListResource> resource,
+                   embedded ? LoadEmbedded(options.embedded()) : LoadFiles(options));
+  for (const std::string& question : options.question()) RETURN_IF_ERROR(AddQuestion(question, resource.get()));
   return resource;
 }
 

@@ -20,6 +20,8 @@ struct TrialListResource {
   TrialList list;
   // The file of each utterance of the list, whether it exists or not.
   std::vector<std::string> audio_paths;
+  // Utterances that stand in no trial: indexes into list.utterances. The same one may be asked about twice.
+  std::vector<size_t> questions;
   // For reports: which list it is and what it holds.
   std::string description;
 };

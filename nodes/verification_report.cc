@@ -81,12 +81,50 @@ std::string EerCell(const SystemScores& system) {
   return cell;
 }
 
+// One row for each system on the same trials, the floor last.
+void AddComparison(const ScoreReport& report, std::string* table) {
+  const auto row = [table](const SystemScores& system, const std::string& name) {
+    std::string interval;
+    if (system.has_eer_interval()) {
+      interval = absl::StrFormat("%.2f to %.2f", 100 * system.eer_interval().low(), 100 * system.eer_interval().high());
+    }
+    absl::StrAppendFormat(table, "%7.2f  %15s", 100 * system.eer(), interval);
+    for (const DetectionCost& cost : system.min_dcf()) absl::StrAppendFormat(table, "  %12.4f", cost.min_dcf());
+    absl::StrAppendFormat(table, "  %9.4f  %10.4f  %s\n", system.mean_positive(), system.mean_negative(), name);
+  };
+  absl::StrAppendFormat(table, "\n%7s  %15s", "EER (%)", "95 % interval");
+  for (const DetectionCost& cost : report.system().min_dcf()) {
+    absl::StrAppendFormat(table, "  %12s", absl::StrFormat("minDCF(%g)", cost.p_target()));
+  }
+  absl::StrAppendFormat(table, "  %9s  %10s  system\n", "same mean", "other mean");
+  row(report.system(), report.system().name());
+  for (const SystemScores& other : report.other()) row(other, other.name());
+  if (report.has_floor()) row(report.floor(), absl::StrCat("floor: ", report.floor().name()));
+}
+
 }  // namespace
 
 double CosineScore(const FloatArray& a, const FloatArray& b) {
   double dot = 0;
   for (int64_t i = 0; i < a.size(); ++i) dot += double{a[i]} * b[i];
   return dot / (Norm(a) * Norm(b));
+}
+
+ListEmbeddings::ListEmbeddings(const TrialList& list) : values_(list.utterances.size()) {
+  for (size_t i = 0; i < list.utterances.size(); ++i) index_[list.utterances[i].id] = i;
+}
+
+absl::Status ListEmbeddings::Check(const std::string& utterance, const FloatArray& embedding) const {
+  if (index_.count(utterance) == 0) return absl::InvalidArgumentError("the utterance is not in the list of trials");
+  if (embedding.empty()) return absl::InvalidArgumentError("the embedding is empty");
+  if (width_ == 0 || embedding.size() == width_) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("the embedding has ", embedding.size(), " numbers, those before it have ", width_));
+}
+
+void ListEmbeddings::Take(const std::string& utterance, const FloatArray& embedding) {
+  values_[index_.at(utterance)] = embedding;
+  width_ = embedding.size();
 }
 
 absl::StatusOr<ScoredTrials> ScoreByCosine(const TrialList& list, const std::vector<FloatArray>& embeddings,
@@ -161,13 +199,8 @@ std::string FormatScoreTable(const ScoreReport& report) {
       absl::StrAppendFormat(&cell, "   (%.4f to %.4f)", cost.interval().low(), cost.interval().high());
     AddRow(absl::StrFormat("minDCF(%g)", cost.p_target()), cell, &table);
   }
-  AddRow("Verdict", report.verdict(), &table);
-  if (report.has_floor()) {
-    AddRow("Floor EER", absl::StrCat(EerCell(report.floor()), ": ", report.floor().name()), &table);
-  }
-  if (report.has_reference()) {
-    AddRow("Reference EER", absl::StrCat(EerCell(report.reference()), ": ", report.reference().name()), &table);
-  }
+  if (report.has_verdict()) AddRow("Verdict", report.verdict(), &table);
+  if (report.other_size() > 0 || report.has_floor()) AddComparison(report, &table);
   table.pop_back();
   return table;
 }
@@ -199,12 +232,17 @@ std::string FormatScores(const TrialList& list, const ScoredTrials& system, cons
 }
 
 absl::StatusOr<std::string> DrawScores(const TrialList& list, const ScoreReport& report, const ScoredTrials& system,
-                                       const ScoredTrials* floor) {
+                                       const std::vector<ScoreColumn>& others) {
   ScorePlot plot;
   plot.title = system.name;
   plot.subtitle = report.trials();
   plot.system = {"this run", ByClass(list, system)};
-  if (floor != nullptr) plot.reference = ScorePlotSystem{floor->name, ByClass(list, *floor)};
+  for (const ScoreColumn& other : others) {
+    const bool is_floor = other.name == kFloorColumn;
+    plot.others.push_back({is_floor ? absl::StrCat("floor: ", other.scored->name) : other.scored->name,
+                           ByClass(list, *other.scored)});
+  }
+  if (!others.empty()) plot.system.name = system.name;
   plot.cost_models = CostModels();
   return ScorePlotSvg(plot);
 }

@@ -12,6 +12,7 @@
 namespace diarflow {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -108,8 +109,20 @@ TEST(VerificationReportTest, TheTableHasEveryRow) {
     EXPECT_THAT(FormatScoreTable(report), HasSubstr(row));
   }
   EXPECT_THAT(FormatScoreTable(report), Not(HasSubstr("Left out")));
-  ASSERT_OK_AND_ASSIGN(const std::string svg, DrawScores(list, report, scored, &scored));
+  EXPECT_THAT(FormatScoreTable(report), Not(HasSubstr("same mean")));
+  // Beside others: a row each, the floor at the end.
+  *report.add_other() = report.system();
+  report.mutable_other(0)->set_name("another system");
+  report.mutable_other(0)->set_eer(0.125);
+  *report.mutable_floor() = report.system();
+  report.mutable_floor()->set_name("low");
+  report.mutable_floor()->clear_eer_interval();
+  const std::string table = FormatScoreTable(report);
+  EXPECT_THAT(table, ContainsRegex("same mean.*\n.* random voices\n +12\\.50 .* another system\n.* floor: low$"));
+  ASSERT_OK_AND_ASSIGN(const std::string svg,
+                       DrawScores(list, report, scored, {{"system_2", &scored}, {kFloorColumn, &scored}}));
   EXPECT_THAT(svg, HasSubstr("random voices"));
+  EXPECT_THAT(svg, HasSubstr("floor: random voices"));
 }
 
 }  // namespace

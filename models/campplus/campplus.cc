@@ -40,27 +40,50 @@ auto CatchExceptions(absl::string_view doing, Function function) -> decltype(fun
   }
 }
 
-}  // namespace
-
-absl::Status CheckCampplusAudio(const FloatArray& samples) {
+// What holds for audio of any length.
+absl::Status CheckSamples(const FloatArray& samples) {
   if (samples.shape().size() != 1) {
     return absl::InvalidArgumentError(
         absl::StrCat("CAM++: the audio has the shape ", samples.ShapeString(), "; one channel [N] is needed"));
   }
-  const double seconds = static_cast<double>(samples.size()) / kCampplusSampleRate;
   if (samples.size() < kCampplusMinSamples) {
-    return absl::OutOfRangeError(absl::StrFormat("CAM++: the audio has %d samples (%.3f s), at least %d are needed",
-                                                 samples.size(), seconds, kCampplusMinSamples));
+    return absl::OutOfRangeError(absl::StrFormat(
+        "CAM++: the audio has %d samples (%.3f s), at least %d are needed", samples.size(),
+        static_cast<double>(samples.size()) / kCampplusSampleRate, kCampplusMinSamples));
   }
+  const int64_t bad = samples.FirstNotFinite();
+  if (bad < 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("CAM++: the audio is ", samples[bad], " at sample ", bad));
+}
+
+// The entries [begin, end) of the first axis.
+FloatArray Slice(const FloatArray& values, int64_t begin, int64_t end) {
+  std::vector<int64_t> shape = values.shape();
+  const int64_t width = values.size() / shape[0];
+  shape[0] = end - begin;
+  FloatArray slice = FloatArray::Zeros(shape);
+  std::copy_n(values.data() + begin * width, slice.size(), slice.mutable_data());
+  return slice;
+}
+
+// The samples over and over, `length` of them.
+FloatArray Repeat(const FloatArray& samples, int64_t length) {
+  FloatArray repeated = FloatArray::Zeros({length});
+  float* out = repeated.mutable_data();
+  for (int64_t i = 0; i < length; ++i) out[i] = samples[i % samples.size()];
+  return repeated;
+}
+
+}  // namespace
+
+absl::Status CheckCampplusAudio(const FloatArray& samples) {
+  RETURN_IF_ERROR(CheckSamples(samples));
   if (samples.size() > kCampplusMaxSamples) {
     return absl::OutOfRangeError(absl::StrFormat(
         "CAM++: the audio is %.1f s long, an utterance may have %d s: cut it into pieces and average their embeddings",
-        seconds, kCampplusMaxSamples / kCampplusSampleRate));
+        static_cast<double>(samples.size()) / kCampplusSampleRate, kCampplusMaxSamples / kCampplusSampleRate));
   }
-  const auto bad = std::find_if(samples.begin(), samples.end(), [](float sample) { return !std::isfinite(sample); });
-  if (bad == samples.end()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("CAM++: the audio is ", *bad, " at sample ", std::distance(samples.begin(), bad)));
+  return absl::OkStatus();
 }
 
 static_assert(kCampplusDimension == kCampplusEmbedding, "one size, known to the weights and to the world");
@@ -77,7 +100,12 @@ struct CampplusEncoder::Impl {
   static absl::StatusOr<Ptr> Make(const CampplusWeights& weights, std::string digest, std::string description,
                                   bool trained);
   // Audio of one length.
-  absl::Status EmbedPass(const std::vector<const FloatArray*>& audio, const std::vector<FloatArray*>& results) const;
+  absl::Status EmbedPass(const std::vector<const FloatArray*>& audio, const std::vector<float*>& results) const;
+  // The windows [begin, end) of a grid.
+  absl::Status WindowsPass(const FloatArray& audio, const FrameGrid& grid, int64_t begin, int64_t end,
+                           float* results) const;
+  // Energies [T, 80] of one length, which this changes, to 192 numbers each.
+  absl::Status Run(std::vector<FloatArray> energies, const std::vector<float*>& results) const;
 };
 
 absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::Impl::Make(const CampplusWeights& weights, std::string digest,
@@ -94,24 +122,52 @@ absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::Impl::Make(const CampplusW
 }
 
 absl::Status CampplusEncoder::Impl::EmbedPass(const std::vector<const FloatArray*>& audio,
-                                              const std::vector<FloatArray*>& results) const {
-  std::vector<FloatArray> owners;
-  std::vector<at::Tensor> features;
+                                              const std::vector<float*>& results) const {
+  std::vector<FloatArray> energies;
   for (const FloatArray* samples : audio) {
-    ASSIGN_OR_RETURN(const FloatArray energies, fbank.Compute(*samples));
-    ASSIGN_OR_RETURN(FloatArray centred, SubtractMeanOverFrames(energies));
-    features.push_back(at::from_blob(centred.mutable_data(), centred.shape()));
-    owners.push_back(std::move(centred));
+    ASSIGN_OR_RETURN(FloatArray computed, fbank.Compute(*samples));
+    energies.push_back(std::move(computed));
+  }
+  return Run(std::move(energies), results);
+}
+
+absl::Status CampplusEncoder::Impl::WindowsPass(const FloatArray& audio, const FrameGrid& grid, int64_t begin,
+                                                int64_t end, float* results) const {
+  const FrameGrid frames = fbank.grid();
+  const bool share = grid.hop < grid.window && grid.hop % frames.hop == 0;
+  FloatArray shared;
+  if (share) {
+    ASSIGN_OR_RETURN(shared, fbank.Compute(Slice(audio, grid.Begin(begin), grid.End(end - 1))));
+  }
+  std::vector<FloatArray> energies;
+  std::vector<float*> outputs;
+  for (int64_t w = begin; w < end; ++w) {
+    if (share) {
+      const int64_t first = (w - begin) * grid.hop / frames.hop;
+      energies.push_back(Slice(shared, first, first + frames.NumWholeFrames(grid.window)));
+    } else {
+      ASSIGN_OR_RETURN(FloatArray computed, fbank.Compute(Slice(audio, grid.Begin(w), grid.End(w))));
+      energies.push_back(std::move(computed));
+    }
+    outputs.push_back(results + w * kCampplusDimension);
+  }
+  return Run(std::move(energies), outputs);
+}
+
+absl::Status CampplusEncoder::Impl::Run(std::vector<FloatArray> energies, const std::vector<float*>& results) const {
+  std::vector<at::Tensor> features;
+  for (FloatArray& utterance : energies) {
+    ASSIGN_OR_RETURN(utterance, SubtractMeanOverFrames(utterance));
+    features.push_back(at::from_blob(utterance.mutable_data(), utterance.shape()));
   }
   const at::Tensor embeddings = network.Forward(features, nullptr).contiguous();
   const float* numbers = embeddings.const_data_ptr<float>();
-  for (FloatArray* result : results) {
-    *result = FloatArray::Zeros({kCampplusDimension});
-    std::copy_n(numbers, kCampplusDimension, result->mutable_data());
+  if (!std::all_of(numbers, numbers + embeddings.numel(), [](float value) { return std::isfinite(value); })) {
+    return absl::InternalError("CAM++: the embedding is not finite: the weights are too large");
+  }
+  for (float* result : results) {
+    std::copy_n(numbers, kCampplusDimension, result);
     numbers += kCampplusDimension;
-    if (!std::all_of(result->begin(), result->end(), [](float value) { return std::isfinite(value); })) {
-      return absl::InternalError("CAM++: the embedding is not finite: the weights are too large");
-    }
   }
   return absl::OkStatus();
 }
@@ -150,13 +206,35 @@ absl::StatusOr<std::vector<FloatArray>> CampplusEncoder::Embed(absl::Span<const 
     const size_t at_once = static_cast<size_t>(std::max<int64_t>(1, kMaxPassFrames / frames));
     for (size_t begin = 0; begin < items.size(); begin += at_once) {
       std::vector<const FloatArray*> inputs;
-      std::vector<FloatArray*> outputs;
+      std::vector<float*> outputs;
       for (size_t i = begin; i < std::min(begin + at_once, items.size()); ++i) {
         inputs.push_back(&audio[items[i]]);
-        outputs.push_back(&results[items[i]]);
+        results[items[i]] = FloatArray::Zeros({kCampplusDimension});
+        outputs.push_back(results[items[i]].mutable_data());
       }
       RETURN_IF_ERROR(CatchExceptions("embedding", [&] { return impl_->EmbedPass(inputs, outputs); }));
     }
+  }
+  return results;
+}
+
+absl::StatusOr<FloatArray> CampplusEncoder::EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const {
+  if (window < kCampplusMinSamples || window > kCampplusMaxSamples) {
+    return absl::InvalidArgumentError(absl::StrCat("CAM++: a window of ", window, " samples; it may have ",
+                                                   kCampplusMinSamples, " to ", kCampplusMaxSamples));
+  }
+  if (hop < 1) return absl::InvalidArgumentError(absl::StrCat("CAM++: a hop of ", hop, " samples; at least 1"));
+  RETURN_IF_ERROR(CheckSamples(audio));
+  const FloatArray samples = audio.size() < window ? Repeat(audio, window) : audio;
+  const FrameGrid grid = {kCampplusSampleRate, hop, window, 0};
+  const int64_t windows = grid.NumWholeFrames(samples.size());
+  const int64_t at_once = std::max<int64_t>(1, kMaxPassFrames / impl_->fbank.grid().NumWholeFrames(window));
+  FloatArray results = FloatArray::Zeros({windows, kCampplusDimension});
+  float* numbers = results.mutable_data();
+  for (int64_t begin = 0; begin < windows; begin += at_once) {
+    const int64_t end = std::min(begin + at_once, windows);
+    RETURN_IF_ERROR(CatchExceptions("embedding windows",
+                                    [&] { return impl_->WindowsPass(samples, grid, begin, end, numbers); }));
   }
   return results;
 }

@@ -75,6 +75,15 @@ class CampplusEncoder {
   // order of sums). No items give no results.
   absl::StatusOr<std::vector<FloatArray>> Embed(absl::Span<const FloatArray> audio) const;
 
+  // The embeddings of windows of `window` samples that begin every `hop` samples: [W, 192]. Window w covers the samples
+  // [w * hop, w * hop + window) and is what Embed() gives for them alone (up to the order of sums); only windows that
+  // lie wholly inside count, so what is left over at the end, less than a hop, is not seen. Audio shorter than a window
+  // is repeated until it fills one. Of the audio [N], N >= kCampplusMinSamples, any length will do: the memory in use
+  // grows by the results only. Where `hop` is a multiple of the filter bank's (160), overlapping windows share it.
+  // Errors: as Embed(), without an index; kInvalidArgument also for a window that is no audio for Embed(), and for a
+  // hop below 1.
+  absl::StatusOr<FloatArray> EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const;
+
   // SHA-256 (hex) of the weights: of the file's bytes when they came from a file.
   const std::string& weights_digest() const;
 

@@ -205,6 +205,65 @@ TEST(CampplusTest, ManyUtterancesGoInSeveralPasses) {
   for (const size_t i : {0, 19, 20, 21}) EXPECT_LT(Apart(together[i], Embed({audio[i]})[0]), 2e-5) << i;
 }
 
+// Sharing the filter bank and working on many windows at once is the same as cutting each window out.
+TEST(CampplusTest, WindowsAreWhatEachGivesAlone) {
+  ASSERT_OK_AND_ASSIGN(const auto encoder, CampplusEncoder::Random(kSeed));
+  const FloatArray audio = Noise(80100, 3);
+  struct Case {
+    int64_t window, hop, windows;
+  };
+  // Shared; a hop that the filter bank does not have; windows apart; windows side by side; more than one pass.
+  for (const Case& c : {Case{24000, 3200, 18}, {24000, 3210, 18}, {8000, 20000, 4}, {8000, 8000, 10}, {8000, 800, 91}}) {
+    ASSERT_OK_AND_ASSIGN(const FloatArray windows, encoder->EmbedWindows(audio, c.window, c.hop));
+    ASSERT_EQ(windows.shape(), (std::vector<int64_t>{c.windows, kCampplusDimension}));
+    for (int64_t w = 0; w < c.windows; w += 3) {
+      FloatArray piece = FloatArray::Zeros({c.window});
+      std::copy_n(audio.data() + w * c.hop, c.window, piece.mutable_data());
+      ASSERT_OK_AND_ASSIGN(const auto alone, encoder->Embed({piece}));
+      FloatArray window = FloatArray::Zeros({kCampplusDimension});
+      std::copy_n(windows.data() + w * kCampplusDimension, kCampplusDimension, window.mutable_data());
+      EXPECT_LT(Apart(window, alone[0]), 1e-5) << c.window << " " << c.hop << " window " << w;
+    }
+  }
+}
+
+TEST(CampplusTest, AudioShorterThanAWindowIsRepeated) {
+  ASSERT_OK_AND_ASSIGN(const auto encoder, CampplusEncoder::Random(kSeed));
+  const FloatArray audio = Noise(1600, 3);
+  FloatArray repeated = FloatArray::Zeros({4000});
+  for (int64_t i = 0; i < 4000; ++i) repeated.mutable_data()[i] = audio[i % 1600];
+  ASSERT_OK_AND_ASSIGN(const FloatArray windows, encoder->EmbedWindows(audio, 4000, 160));
+  EXPECT_EQ(windows.dim(0), 1);
+  ASSERT_OK_AND_ASSIGN(const auto alone, encoder->Embed({repeated}));
+  for (int64_t i = 0; i < kCampplusDimension; ++i) EXPECT_NEAR(windows[i], alone[0][i], 1e-5);
+}
+
+TEST(CampplusTest, WindowsOfThreeHours) {
+  ASSERT_OK_AND_ASSIGN(const auto encoder, CampplusEncoder::Random(kSeed));
+  const int64_t samples = 3 * 3600 * int64_t{kCampplusSampleRate};
+  const FloatArray audio = Noise(samples, 1);
+  EXPECT_THAT(encoder->Embed({audio}), StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("cut it into pieces")));
+  ASSERT_OK_AND_ASSIGN(const FloatArray windows, encoder->EmbedWindows(audio, 8000, 160 * kCampplusSampleRate));
+  EXPECT_EQ(windows.dim(0), 68);
+  EXPECT_EQ(windows.FirstNotFinite(), -1);
+}
+
+TEST(CampplusTest, WindowsThatCannotBe) {
+  ASSERT_OK_AND_ASSIGN(const auto encoder, CampplusEncoder::Random(kSeed));
+  const FloatArray audio = Noise(16000, 3);
+  const auto refusal = [&](const FloatArray& samples, int64_t window, int64_t hop) {
+    return std::string(encoder->EmbedWindows(samples, window, hop).status().message());
+  };
+  EXPECT_THAT(refusal(audio, 719, 160), HasSubstr("a window of 719 samples; it may have 720 to"));
+  EXPECT_THAT(refusal(audio, kCampplusMaxSamples + 1, 160), HasSubstr("a window of"));
+  EXPECT_THAT(refusal(audio, 8000, 0), HasSubstr("a hop of 0 samples"));
+  EXPECT_THAT(refusal(Noise(719, 1), 8000, 160), HasSubstr("at least 720 are needed"));
+  EXPECT_THAT(refusal(FloatArray::Zeros({2, 8000}), 8000, 160), HasSubstr("one channel"));
+  FloatArray broken = Noise(16000, 3);
+  broken.mutable_data()[12345] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(refusal(broken, 8000, 160), HasSubstr("nan at sample 12345"));
+}
+
 TEST(CampplusTest, DefinedForEveryLength) {
   for (const int64_t samples : {720, 879, 880, 1040, 32400, 32560, 64400}) {
     const FloatArray embedding = Embed({Noise(samples, 1)})[0];
