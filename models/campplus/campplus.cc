@@ -19,6 +19,7 @@
 #include "models/campplus/campplus_weights.h"
 #include "models/campplus/network.h"
 #include "models/weights/open_weights.h"
+#include "models/windows.h"
 
 namespace diarflow {
 namespace {
@@ -54,24 +55,6 @@ absl::Status CheckSamples(const FloatArray& samples) {
   const int64_t bad = samples.FirstNotFinite();
   if (bad < 0) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("CAM++: the audio is ", samples[bad], " at sample ", bad));
-}
-
-// The entries [begin, end) of the first axis.
-FloatArray Slice(const FloatArray& values, int64_t begin, int64_t end) {
-  std::vector<int64_t> shape = values.shape();
-  const int64_t width = values.size() / shape[0];
-  shape[0] = end - begin;
-  FloatArray slice = FloatArray::Zeros(shape);
-  std::copy_n(values.data() + begin * width, slice.size(), slice.mutable_data());
-  return slice;
-}
-
-// The samples over and over, `length` of them.
-FloatArray Repeat(const FloatArray& samples, int64_t length) {
-  FloatArray repeated = FloatArray::Zeros({length});
-  float* out = repeated.mutable_data();
-  for (int64_t i = 0; i < length; ++i) out[i] = samples[i % samples.size()];
-  return repeated;
 }
 
 }  // namespace
@@ -225,7 +208,7 @@ absl::StatusOr<FloatArray> CampplusEncoder::EmbedWindows(const FloatArray& audio
   }
   if (hop < 1) return absl::InvalidArgumentError(absl::StrCat("CAM++: a hop of ", hop, " samples; at least 1"));
   RETURN_IF_ERROR(CheckSamples(audio));
-  const FloatArray samples = audio.size() < window ? Repeat(audio, window) : audio;
+  const FloatArray samples = audio.size() < window ? RepeatToLength(audio, window) : audio;
   const FrameGrid grid = {kCampplusSampleRate, hop, window, 0};
   const int64_t windows = grid.NumWholeFrames(samples.size());
   const int64_t at_once = std::max<int64_t>(1, kMaxPassFrames / impl_->fbank.grid().NumWholeFrames(window));
