@@ -53,8 +53,7 @@ absl::StatusOr<std::shared_ptr<const UnpackedBytes>> Gunzip(absl::string_view pa
   int result = Z_OK;
   while (result != Z_STREAM_END) {
     // One byte beyond the limit tells a full one from an overflow.
-    if (size == unpacked->capacity() &&
-        !unpacked->Reserve(std::min(std::max(kFirstRoom, 2 * size), max_bytes + 1))) {
+    if (size == unpacked->capacity() && !unpacked->Reserve(std::min(std::max(kFirstRoom, 2 * size), max_bytes + 1))) {
       return no_memory;
     }
     const size_t room = std::min(unpacked->capacity() - size, kMaxPiece);

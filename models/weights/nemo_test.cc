@@ -102,7 +102,8 @@ TEST(NemoTest, ReadsEveryFormOfHeader) {
       {{"model_weights.ckpt", weights, '0', "", TarForm::kUstar, "."}},
       {{"././@LongLink", std::string("./model_weights.ckpt\0", 21), 'L', "", TarForm::kGnu}, {"cut", weights}},
       {{"PaxHeaders/x", pax, 'x'}, {"cut", weights}},
-      {{"PaxHeaders/x", PaxRecord("size", size), 'x'}, {"model_weights.ckpt", weights, '0', "", TarForm::kUstar, "", 0}},
+      {{"PaxHeaders/x", PaxRecord("size", size), 'x'},
+       {"model_weights.ckpt", weights, '0', "", TarForm::kUstar, "", 0}},
       {{"global", PaxRecord("comment", "path=x"), 'g'}, {"model_weights.ckpt", weights}},
       {{"folder/", "", '\0', "", TarForm::kV7}, {"model_weights.ckpt", weights}},
   };

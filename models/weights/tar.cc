@@ -102,8 +102,7 @@ class Reader {
       const size_t begin = at_;
       if (absl::Status status = ReadMember(header); !status.ok()) {
         const std::string name = has_name_ ? name_ : std::string(TextAt(header, 0, 100));
-        return absl::DataLossError(
-            absl::StrCat("member ", Quoted(name), " at byte ", begin, ": ", status.message()));
+        return absl::DataLossError(absl::StrCat("member ", Quoted(name), " at byte ", begin, ": ", status.message()));
       }
     }
     if (described_) return absl::DataLossError("its last member describes one that does not follow");

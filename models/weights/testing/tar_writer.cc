@@ -42,7 +42,10 @@ std::string MakeTarMember(const TarMemberSpec& spec) {
   header[156] = spec.kind;
   Put(&header, 157, spec.link.substr(0, 100));
   if (spec.form == TarForm::kUstar) {
-    Put(&header, 257, std::string("ustar\0" "00", 8));
+    Put(&header, 257,
+        std::string("ustar\0"
+                    "00",
+                    8));
     Put(&header, 345, spec.prefix);
   }
   if (spec.form == TarForm::kGnu) Put(&header, 257, "ustar  ");
