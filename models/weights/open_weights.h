@@ -9,9 +9,9 @@
 
 namespace diarflow {
 
-// Reads a safetensors file (safetensors.h) or a torch zip archive (torch_zip.h). kNotFound, kPermissionDenied, or
-// kDataLoss with the path and what is wrong; a file of another kind is named where it is known (a pickle of a torch
-// before 1.6, a tar, a gzip).
+// Reads a safetensors file (safetensors.h), a torch zip archive (torch_zip.h) or a NeMo archive (nemo.h; every tar and
+// every gzip is taken for one). kNotFound, kPermissionDenied, or kDataLoss with the path and what is wrong; a file of
+// another kind is named where it is known (a pickle of a torch before 1.6).
 absl::StatusOr<TensorTable> OpenWeights(const std::string& path);
 
 }  // namespace diarflow

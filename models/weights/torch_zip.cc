@@ -187,7 +187,19 @@ absl::Status TableReader::AddTensor(const std::string& name, const PickleValue& 
   return table_->Add(name, std::move(view), copy);
 }
 
-absl::Status Parse(absl::string_view bytes, const std::shared_ptr<const void>& owner, TensorTable* table) {
+absl::StatusOr<TensorTable> ParseOwned(absl::string_view bytes, const std::string& source,
+                                       std::shared_ptr<const void> owner) {
+  TensorTable table(source);
+  if (absl::Status status = AddTorchZip(bytes, std::move(owner), &table); !status.ok()) {
+    return absl::DataLossError(absl::StrCat(source, " is not a good torch archive: ", status.message()));
+  }
+  table.set_digest(Sha256().Update(bytes).HexDigest());
+  return table;
+}
+
+}  // namespace
+
+absl::Status AddTorchZip(absl::string_view bytes, std::shared_ptr<const void> owner, TensorTable* table) {
   ASSIGN_OR_RETURN(const ZipEntries entries, ReadZipDirectory(bytes));
   const std::pair<const std::string, absl::string_view>* described = nullptr;
   for (const auto& entry : entries) {
@@ -204,20 +216,8 @@ absl::Status Parse(absl::string_view bytes, const std::shared_ptr<const void>& o
                                             absl::CEscape(order->second.substr(0, 20)), "\", not little"));
   }
   ASSIGN_OR_RETURN(const Pickle pickle, ParsePickle(described->second));
-  return TableReader(entries, folder, bytes.size(), owner, table).Read(pickle);
+  return TableReader(entries, folder, bytes.size(), std::move(owner), table).Read(pickle);
 }
-
-absl::StatusOr<TensorTable> ParseOwned(absl::string_view bytes, const std::string& source,
-                                       std::shared_ptr<const void> owner) {
-  TensorTable table(source);
-  if (absl::Status status = Parse(bytes, owner, &table); !status.ok()) {
-    return absl::DataLossError(absl::StrCat(source, " is not a good torch archive: ", status.message()));
-  }
-  table.set_digest(Sha256().Update(bytes).HexDigest());
-  return table;
-}
-
-}  // namespace
 
 absl::StatusOr<TensorTable> ReadTorchZip(const std::string& path) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file, MappedFile::Open(path));

@@ -12,8 +12,10 @@
 #ifndef DIARFLOW_MODELS_WEIGHTS_TORCH_ZIP_H_
 #define DIARFLOW_MODELS_WEIGHTS_TORCH_ZIP_H_
 
+#include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "models/weights/tensor_table.h"
@@ -29,6 +31,10 @@ absl::StatusOr<TensorTable> ReadTorchZip(const std::string& path);
 
 // The same from bytes, which are copied. `source` is named in errors.
 absl::StatusOr<TensorTable> ParseTorchZip(absl::string_view bytes, const std::string& source);
+
+// Adds the tensors and the metadata of an archive that lies in other bytes, which are not copied: `owner` keeps them
+// alive. kDataLoss as above, in words that do not name the file; the table may then hold some of the tensors.
+absl::Status AddTorchZip(absl::string_view bytes, std::shared_ptr<const void> owner, TensorTable* table);
 
 }  // namespace diarflow
 

@@ -242,8 +242,8 @@ TEST(OpenWeightsTest, KnowsFilesByTheirContent) {
     std::string bytes, what;
   } kOthers[] = {{"", "it is empty"},
                  {"\x80\x02}.", "a bare pickle"},
-                 {"\x1f\x8b\x08", "a gzip"},
-                 {std::string(257, 'x') + "ustar" + std::string(300, ' '), "a tar"},
+                 {"\x1f\x8b\x08", "is not a good NeMo archive: the gzip was cut"},
+                 {std::string(257, 'x') + "ustar" + std::string(300, ' '), "its checksum is not an octal number"},
                  {"# text", "neither"}};
   for (const auto& other : kOthers) {
     EXPECT_THAT(OpenWeights(write("other.bin", other.bytes)),

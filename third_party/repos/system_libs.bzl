@@ -32,6 +32,7 @@ LIBS = {
     "sndfile": ("libsndfile1-dev", "sndfile.h", "libsndfile.so", ["-lsndfile"]),
     "soxr": ("libsoxr-dev", "soxr.h", "libsoxr.so", ["-lsoxr"]),
     "tbb": ("libtbb-dev", "tbb/tbb.h", "libtbb.so", ["-ltbb"]),
+    "zlib": ("zlib1g-dev", "zlib.h", "libz.so", ["-lz"]),
 }
 
 def _multiarch(ctx):
