@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
 namespace diarflow {
 
 FloatArray Slice(const FloatArray& values, int64_t begin, int64_t end) {
@@ -19,6 +22,26 @@ FloatArray RepeatToLength(const FloatArray& samples, int64_t length) {
   float* out = repeated.mutable_data();
   for (int64_t i = 0; i < length; ++i) out[i] = samples[i % samples.size()];
   return repeated;
+}
+
+absl::StatusOr<FloatArray> EmbedWindows(const WindowEncoder& encoder, const FloatArray& audio, int64_t window,
+                                        int64_t hop) {
+  if (window < encoder.min_window || window > encoder.max_window) {
+    return absl::InvalidArgumentError(absl::StrCat(encoder.name, ": a window of ", window, " samples; it may have ",
+                                                   encoder.min_window, " to ", encoder.max_window));
+  }
+  if (hop < 1) return absl::InvalidArgumentError(absl::StrCat(encoder.name, ": a hop of ", hop, " samples; at least 1"));
+  const FloatArray samples = audio.size() < window ? RepeatToLength(audio, window) : audio;
+  const FrameGrid grid = {encoder.sample_rate, hop, window, 0};
+  const int64_t windows = grid.NumWholeFrames(samples.size());
+  const int64_t at_once = std::max<int64_t>(1, encoder.at_once(window));
+  FloatArray results = FloatArray::Zeros({windows, encoder.dimension});
+  float* numbers = results.mutable_data();
+  for (int64_t begin = 0; begin < windows; begin += at_once) {
+    const int64_t end = std::min(begin + at_once, windows);
+    RETURN_IF_ERROR(encoder.embed(samples, grid, begin, end, numbers + begin * encoder.dimension));
+  }
+  return results;
 }
 
 }  // namespace diarflow

@@ -84,7 +84,7 @@ struct CampplusEncoder::Impl {
                                   bool trained);
   // Audio of one length.
   absl::Status EmbedPass(const std::vector<const FloatArray*>& audio, const std::vector<float*>& results) const;
-  // The windows [begin, end) of a grid.
+  // The windows [begin, end) of a grid, to results [end - begin, 192].
   absl::Status WindowsPass(const FloatArray& audio, const FrameGrid& grid, int64_t begin, int64_t end,
                            float* results) const;
   // Energies [T, 80] of one length, which this changes, to 192 numbers each.
@@ -99,7 +99,7 @@ absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::Impl::Make(const CampplusW
   return CatchExceptions("building the network", [&]() -> absl::StatusOr<Ptr> {
     ASSIGN_OR_RETURN(Fbank fbank, Fbank::Create());
     return Ptr(new CampplusEncoder(std::unique_ptr<Impl>(
-        new Impl{std::move(digest), fingerprint, std::move(description), trained, CountCampplusParameters(weights),
+        new Impl{std::move(digest), fingerprint, std::move(description), trained, CountParameters(weights),
                  std::move(fbank), CampplusNetwork(weights, BatchNormForm::kFolded)})));
   });
 }
@@ -132,7 +132,7 @@ absl::Status CampplusEncoder::Impl::WindowsPass(const FloatArray& audio, const F
       ASSIGN_OR_RETURN(FloatArray computed, fbank.Compute(Slice(audio, grid.Begin(w), grid.End(w))));
       energies.push_back(std::move(computed));
     }
-    outputs.push_back(results + w * kCampplusDimension);
+    outputs.push_back(results + (w - begin) * kCampplusDimension);
   }
   return Run(std::move(energies), outputs);
 }
@@ -202,24 +202,13 @@ absl::StatusOr<std::vector<FloatArray>> CampplusEncoder::Embed(absl::Span<const 
 }
 
 absl::StatusOr<FloatArray> CampplusEncoder::EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const {
-  if (window < kCampplusMinSamples || window > kCampplusMaxSamples) {
-    return absl::InvalidArgumentError(absl::StrCat("CAM++: a window of ", window, " samples; it may have ",
-                                                   kCampplusMinSamples, " to ", kCampplusMaxSamples));
-  }
-  if (hop < 1) return absl::InvalidArgumentError(absl::StrCat("CAM++: a hop of ", hop, " samples; at least 1"));
   RETURN_IF_ERROR(CheckSamples(audio));
-  const FloatArray samples = audio.size() < window ? RepeatToLength(audio, window) : audio;
-  const FrameGrid grid = {kCampplusSampleRate, hop, window, 0};
-  const int64_t windows = grid.NumWholeFrames(samples.size());
-  const int64_t at_once = std::max<int64_t>(1, kMaxPassFrames / impl_->fbank.grid().NumWholeFrames(window));
-  FloatArray results = FloatArray::Zeros({windows, kCampplusDimension});
-  float* numbers = results.mutable_data();
-  for (int64_t begin = 0; begin < windows; begin += at_once) {
-    const int64_t end = std::min(begin + at_once, windows);
-    RETURN_IF_ERROR(CatchExceptions("embedding windows",
-                                    [&] { return impl_->WindowsPass(samples, grid, begin, end, numbers); }));
-  }
-  return results;
+  WindowEncoder encoder{"CAM++", kCampplusSampleRate, kCampplusMinSamples, kCampplusMaxSamples, kCampplusDimension, {}, {}};
+  encoder.at_once = [this](int64_t samples) { return kMaxPassFrames / impl_->fbank.grid().NumWholeFrames(samples); };
+  encoder.embed = [this](const FloatArray& samples, const FrameGrid& grid, int64_t begin, int64_t end, float* results) {
+    return CatchExceptions("embedding windows", [&] { return impl_->WindowsPass(samples, grid, begin, end, results); });
+  };
+  return diarflow::EmbedWindows(encoder, audio, window, hop);
 }
 
 const std::string& CampplusEncoder::weights_digest() const { return impl_->digest; }

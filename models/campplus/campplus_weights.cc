@@ -1,12 +1,8 @@
 #include "models/campplus/campplus_weights.h"
 
-#include <cmath>
 #include <iterator>
-#include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 
 namespace diarflow {
 namespace {
@@ -53,22 +49,6 @@ void AddDenseLayer(const std::string& name, int64_t in, Tensors* tensors) {
   tensors->push_back({mask + "linear2.bias", {kCampplusGrowth}});
 }
 
-// The middle of a tensor's random values, and how far they reach from it.
-struct Range {
-  float middle;
-  float reach;
-};
-
-Range RangeOf(const ExpectedTensor& tensor, int64_t size) {
-  if (tensor.shape.size() == 1) {
-    const bool near_one = absl::EndsWith(tensor.name, ".weight") || absl::EndsWith(tensor.name, ".running_var");
-    return near_one ? Range{1.0f, 0.2f} : Range{0.0f, 0.1f};
-  }
-  // Uniform in [-a, a) has the variance a^2 / 3.
-  const int64_t fan_in = size / tensor.shape[0];
-  return {0.0f, static_cast<float>(std::sqrt(6.0 / static_cast<double>(fan_in)))};
-}
-
 }  // namespace
 
 std::vector<ExpectedTensor> CampplusTensors() {
@@ -98,24 +78,6 @@ absl::StatusOr<CampplusWeights> TakeCampplusWeights(const TensorTable& tensors) 
   return TakeTensors(tensors, CampplusTensors(), "CAM++");
 }
 
-CampplusWeights RandomCampplusWeights(uint64_t seed) {
-  CampplusWeights weights;
-  for (const ExpectedTensor& tensor : CampplusTensors()) {
-    if (tensor.unused) continue;
-    FloatArray values = FloatArray::Zeros(tensor.shape);
-    const Range range = RangeOf(tensor, values.size());
-    const FloatArray random = RandomTensor(tensor.shape, range.reach, seed, tensor.name);
-    float* out = values.mutable_data();
-    for (const float value : random) *out++ = range.middle + value;
-    weights[tensor.name] = std::move(values);
-  }
-  return weights;
-}
-
-int64_t CountCampplusParameters(const CampplusWeights& weights) {
-  int64_t count = 0;
-  for (const auto& [name, values] : weights) count += absl::StrContains(name, ".running_") ? 0 : values.size();
-  return count;
-}
+CampplusWeights RandomCampplusWeights(uint64_t seed) { return RandomWeights(CampplusTensors(), seed); }
 
 }  // namespace diarflow

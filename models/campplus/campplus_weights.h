@@ -41,12 +41,8 @@ std::vector<ExpectedTensor> CampplusTensors();
 // See TakeTensors().
 absl::StatusOr<CampplusWeights> TakeCampplusWeights(const TensorTable& tensors);
 
-// Seeded weights, the same on every machine. Matrices are uniform with variance 2 / fan-in, biases and running means
-// within 0.1 of 0, the weights of norms and running variances within 0.2 of 1: no layer is a plain copy.
+// See RandomWeights().
 CampplusWeights RandomCampplusWeights(uint64_t seed);
-
-// Numbers that training finds; running means and variances are not among them.
-int64_t CountCampplusParameters(const CampplusWeights& weights);
 
 }  // namespace diarflow
 

@@ -1,4 +1,4 @@
-// The parts that the layers of CAM++ are put together from: batch norms, and linear maps with one behind.
+// The parts that the layers of CAM++ are put together from: linear maps with a batch norm behind.
 #ifndef DIARFLOW_MODELS_CAMPPLUS_LAYERS_H_
 #define DIARFLOW_MODELS_CAMPPLUS_LAYERS_H_
 
@@ -6,31 +6,14 @@
 #include <string>
 
 #include "ATen/core/Tensor.h"
+#include "models/batch_norm.h"
 #include "models/campplus/campplus_weights.h"
 
 namespace diarflow {
 
-// What becomes of a batch norm behind a convolution: part of the convolution's weights and bias, or a step of its own.
-enum class BatchNormForm { kFolded, kApart };
-
 // Sees what the layers give, under their released names; as released, channels before time: [B, C, T], and
 // [B, C, frequency, T] in the head. A convolution that its batch norm is folded into is not seen.
 using LayerObserver = std::function<void(const std::string& name, const at::Tensor& values)>;
-
-// Weights by name, as tensors.
-at::Tensor TakeWeight(const CampplusWeights& weights, const std::string& name);
-
-// x * scale + shift for each channel: a batch norm with its running mean and variance.
-struct BatchNorm {
-  at::Tensor scale;  // [C]
-  at::Tensor shift;  // [C]
-
-  // A norm without a weight and a bias has 1 and 0.
-  static BatchNorm Take(const CampplusWeights& weights, const std::string& name);
-
-  // max(0, x * scale + shift) for x [rows, C], as a new tensor.
-  at::Tensor ThenRelu(const at::Tensor& x) const;
-};
 
 // y = x matrix + bias, for rows of x; then the norm where it is apart.
 class NormedLinear {
@@ -46,13 +29,6 @@ class NormedLinear {
   at::Tensor bias_;    // [out]
   BatchNorm apart_;    // undefined when folded
 };
-
-// The weight of a convolution, [out, ...], and its bias, with a norm folded in.
-struct FoldedConv {
-  at::Tensor weight;
-  at::Tensor bias;
-};
-FoldedConv Fold(const at::Tensor& weight, const BatchNorm& norm);
 
 }  // namespace diarflow
 

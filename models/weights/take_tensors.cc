@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
@@ -64,6 +65,22 @@ absl::StatusOr<FloatArray> TakeTensor(const TensorView& view, const ExpectedTens
   return values;
 }
 
+// The middle of a tensor's random values, and how far they reach from it.
+struct Range {
+  float middle;
+  float reach;
+};
+
+Range RangeOf(const ExpectedTensor& tensor, int64_t size) {
+  if (tensor.shape.size() == 1) {
+    const bool near_one = absl::EndsWith(tensor.name, ".weight") || absl::EndsWith(tensor.name, ".running_var");
+    return near_one ? Range{1.0f, 0.2f} : Range{0.0f, 0.1f};
+  }
+  // Uniform in [-a, a) has the variance a^2 / 3.
+  const int64_t fan_in = size / tensor.shape[0];
+  return {0.0f, static_cast<float>(std::sqrt(6.0 / static_cast<double>(fan_in)))};
+}
+
 // splitmix64 (Steele, Lea, Flood, 2014).
 uint64_t NextRandom(uint64_t* state) {
   uint64_t z = (*state += 0x9e3779b97f4a7c15u);
@@ -109,6 +126,26 @@ FloatArray RandomTensor(const std::vector<int64_t>& shape, float bound, uint64_t
     out[i] = bound * (static_cast<float>(static_cast<int64_t>(NextRandom(&state) >> 40) - (1 << 23)) * 0x1p-23f);
   }
   return values;
+}
+
+std::map<std::string, FloatArray> RandomWeights(const std::vector<ExpectedTensor>& expected, uint64_t seed) {
+  std::map<std::string, FloatArray> weights;
+  for (const ExpectedTensor& tensor : expected) {
+    if (tensor.unused) continue;
+    FloatArray values = FloatArray::Zeros(tensor.shape);
+    const Range range = RangeOf(tensor, values.size());
+    const FloatArray random = RandomTensor(tensor.shape, range.reach, seed, tensor.name);
+    float* out = values.mutable_data();
+    for (const float value : random) *out++ = range.middle + value;
+    weights[tensor.name] = std::move(values);
+  }
+  return weights;
+}
+
+int64_t CountParameters(const std::map<std::string, FloatArray>& weights) {
+  int64_t count = 0;
+  for (const auto& [name, values] : weights) count += absl::StrContains(name, ".running_") ? 0 : values.size();
+  return count;
 }
 
 }  // namespace diarflow

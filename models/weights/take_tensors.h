@@ -32,6 +32,13 @@ absl::StatusOr<std::map<std::string, FloatArray>> TakeTensors(const TensorTable&
 // correctly rounded float operations.
 FloatArray RandomTensor(const std::vector<int64_t>& shape, float bound, uint64_t seed, absl::string_view name);
 
+// Seeded weights for a network, the same on every machine. Matrices are uniform with variance 2 / fan-in, biases and
+// running means within 0.1 of 0, the weights of norms and running variances within 0.2 of 1: no layer is a plain copy.
+std::map<std::string, FloatArray> RandomWeights(const std::vector<ExpectedTensor>& expected, uint64_t seed);
+
+// Numbers that training finds; running means and variances are not among them.
+int64_t CountParameters(const std::map<std::string, FloatArray>& weights);
+
 }  // namespace diarflow
 
 #endif  // DIARFLOW_MODELS_WEIGHTS_TAKE_TENSORS_H_

@@ -1,0 +1,196 @@
+#include "models/titanet/titanet.h"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <map>
+#include <new>
+#include <utility>
+
+#include "ATen/ops/empty.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "base/sha256.h"
+#include "base/status_macros.h"
+#include "c10/core/InferenceMode.h"
+#include "models/titanet/network.h"
+#include "models/titanet/titanet_weights.h"
+#include "models/weights/open_weights.h"
+#include "models/windows.h"
+
+namespace diarflow {
+namespace {
+
+// Frames that one pass of the network takes, all utterances together: some 80 megabytes of work memory.
+constexpr int64_t kMaxPassFrames = 1000;
+
+// LibTorch and the standard library throw: out of memory, or a mistake here.
+template <typename Function>
+auto CatchExceptions(absl::string_view doing, Function function) -> decltype(function()) {
+  try {
+    c10::InferenceMode guard;
+    return function();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError(absl::StrCat("TitaNet: no memory left while ", doing));
+  } catch (const std::exception& error) {
+    const std::string what = error.what();
+    return absl::InternalError(absl::StrCat("TitaNet: ", doing, " failed: ", what.substr(0, what.find('\n'))));
+  }
+}
+
+// What holds for audio of any length.
+absl::Status CheckSamples(const FloatArray& samples) {
+  if (samples.shape().size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("TitaNet: the audio has the shape ", samples.ShapeString(), "; one channel [N] is needed"));
+  }
+  if (samples.size() < kTitanetMinSamples) {
+    return absl::OutOfRangeError(absl::StrFormat(
+        "TitaNet: the audio has %d samples (%.3f s), at least %d are needed", samples.size(),
+        static_cast<double>(samples.size()) / kTitanetSampleRate, kTitanetMinSamples));
+  }
+  const int64_t bad = samples.FirstNotFinite();
+  if (bad < 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("TitaNet: the audio is ", samples[bad], " at sample ", bad));
+}
+
+}  // namespace
+
+absl::Status CheckTitanetAudio(const FloatArray& samples) {
+  RETURN_IF_ERROR(CheckSamples(samples));
+  if (samples.size() > kTitanetMaxSamples) {
+    return absl::OutOfRangeError(absl::StrFormat(
+        "TitaNet: the audio is %.1f s long, an utterance may have %d s: cut it into pieces and average their embeddings",
+        static_cast<double>(samples.size()) / kTitanetSampleRate, kTitanetMaxSamples / kTitanetSampleRate));
+  }
+  return absl::OkStatus();
+}
+
+static_assert(kTitanetDimension == kTitanetEmbedding, "one size, known to the weights and to the world");
+
+struct TitanetEncoder::Impl {
+  std::string digest;
+  std::string fingerprint;
+  std::string description;
+  bool trained;
+  int64_t parameters;
+  NemoLogMel log_mel;
+  TitanetNetwork network;
+
+  static absl::StatusOr<Ptr> Make(const TitanetWeights& weights, std::string digest, std::string description,
+                                  bool trained, NemoMelForm form);
+  // Audio of one length, to 192 numbers each.
+  absl::Status Run(const std::vector<FloatArray>& audio, const std::vector<float*>& results) const;
+};
+
+absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Impl::Make(const TitanetWeights& weights, std::string digest,
+                                                               std::string description, bool trained,
+                                                               NemoMelForm form) {
+  const bool legacy = form == NemoMelForm::kLegacy;
+  Sha256 sha;
+  sha.UpdateField("TitaNet").UpdateField(absl::StrCat(kTitanetCodeVersion)).UpdateField(digest);
+  sha.UpdateField(legacy ? "legacy" : "current");
+  const std::string fingerprint = sha.HexDigest();
+  if (!legacy) description += ", current front end";
+  return CatchExceptions("building the network", [&]() -> absl::StatusOr<Ptr> {
+    return Ptr(new TitanetEncoder(std::unique_ptr<Impl>(
+        new Impl{std::move(digest), fingerprint, std::move(description), trained, CountParameters(weights),
+                 NemoLogMel(form), TitanetNetwork(weights, BatchNormForm::kFolded)})));
+  });
+}
+
+absl::Status TitanetEncoder::Impl::Run(const std::vector<FloatArray>& audio, const std::vector<float*>& results) const {
+  const auto batch = static_cast<int64_t>(audio.size());
+  const int64_t frames = log_mel.NumValidFrames(audio[0].size());
+  at::Tensor features = at::empty({batch, frames, kNemoMelBins});
+  float* next = features.mutable_data_ptr<float>();
+  for (const FloatArray& samples : audio) {
+    ASSIGN_OR_RETURN(const FloatArray normalised, log_mel.Normalised(samples));
+    next = std::copy(normalised.begin(), normalised.end(), next);
+  }
+  const std::vector<int64_t> lengths(audio.size(), frames);
+  const at::Tensor embeddings = network.Forward(features.transpose(1, 2).contiguous(), lengths, nullptr).contiguous();
+  const float* numbers = embeddings.const_data_ptr<float>();
+  if (!std::all_of(numbers, numbers + embeddings.numel(), [](float value) { return std::isfinite(value); })) {
+    return absl::InternalError("TitaNet: the embedding is not finite: the weights or the samples are too large");
+  }
+  for (float* result : results) {
+    std::copy_n(numbers, kTitanetDimension, result);
+    numbers += kTitanetDimension;
+  }
+  return absl::OkStatus();
+}
+
+TitanetEncoder::TitanetEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TitanetEncoder::~TitanetEncoder() = default;
+
+absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Load(const std::string& path, NemoMelForm form) {
+  ASSIGN_OR_RETURN(const TensorTable table, OpenWeights(path));
+  return FromTensors(table, path.substr(path.rfind('/') + 1), form);
+}
+
+absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::FromTensors(const TensorTable& tensors, const std::string& name,
+                                                                NemoMelForm form) {
+  ASSIGN_OR_RETURN(const TitanetWeights weights, TakeTitanetWeights(tensors));
+  return Impl::Make(weights, tensors.Digest(), absl::StrCat("TitaNet-large, weights ", name), /*trained=*/true, form);
+}
+
+absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Random(uint64_t seed, NemoMelForm form) {
+  const TitanetWeights weights = RandomTitanetWeights(seed);
+  TensorTable table;
+  for (const auto& [name, values] : weights) RETURN_IF_ERROR(table.AddFloats(name, values));
+  return Impl::Make(weights, table.Digest(), absl::StrCat("untrained TitaNet-large (seed ", seed, ")"),
+                    /*trained=*/false, form);
+}
+
+absl::StatusOr<std::vector<FloatArray>> TitanetEncoder::Embed(absl::Span<const FloatArray> audio) const {
+  for (size_t item = 0; item < audio.size(); ++item) {
+    if (absl::Status status = CheckTitanetAudio(audio[item]); !status.ok()) {
+      return absl::Status(status.code(), absl::StrCat("item ", item, ": ", status.message()));
+    }
+  }
+  std::vector<FloatArray> results(audio.size());
+  std::map<int64_t, std::vector<size_t>> by_length;
+  for (size_t item = 0; item < audio.size(); ++item) by_length[audio[item].size()].push_back(item);
+  for (const auto& [length, items] : by_length) {
+    const int64_t frames = impl_->log_mel.NumValidFrames(length);
+    const auto at_once = static_cast<size_t>(std::max<int64_t>(1, kMaxPassFrames / frames));
+    for (size_t begin = 0; begin < items.size(); begin += at_once) {
+      std::vector<FloatArray> inputs;
+      std::vector<float*> outputs;
+      for (size_t i = begin; i < std::min(begin + at_once, items.size()); ++i) {
+        inputs.push_back(audio[items[i]]);
+        results[items[i]] = FloatArray::Zeros({kTitanetDimension});
+        outputs.push_back(results[items[i]].mutable_data());
+      }
+      RETURN_IF_ERROR(CatchExceptions("embedding", [&] { return impl_->Run(inputs, outputs); }));
+    }
+  }
+  return results;
+}
+
+absl::StatusOr<FloatArray> TitanetEncoder::EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const {
+  RETURN_IF_ERROR(CheckSamples(audio));
+  WindowEncoder encoder{"TitaNet", kTitanetSampleRate, kTitanetMinSamples, kTitanetMaxSamples, kTitanetDimension, {}, {}};
+  encoder.at_once = [this](int64_t samples) { return kMaxPassFrames / impl_->log_mel.NumValidFrames(samples); };
+  encoder.embed = [this](const FloatArray& samples, const FrameGrid& grid, int64_t begin, int64_t end, float* results) {
+    // Pre-emphasis, padding and normalisation differ at the edges of every window: nothing of the front end is shared.
+    std::vector<FloatArray> windows;
+    std::vector<float*> outputs;
+    for (int64_t w = begin; w < end; ++w) {
+      windows.push_back(Slice(samples, grid.Begin(w), grid.End(w)));
+      outputs.push_back(results + (w - begin) * kTitanetDimension);
+    }
+    return CatchExceptions("embedding windows", [&] { return impl_->Run(windows, outputs); });
+  };
+  return diarflow::EmbedWindows(encoder, audio, window, hop);
+}
+
+const std::string& TitanetEncoder::weights_digest() const { return impl_->digest; }
+const std::string& TitanetEncoder::Fingerprint() const { return impl_->fingerprint; }
+int64_t TitanetEncoder::parameter_count() const { return impl_->parameters; }
+bool TitanetEncoder::trained() const { return impl_->trained; }
+const std::string& TitanetEncoder::Description() const { return impl_->description; }
+
+}  // namespace diarflow
