@@ -3,7 +3,8 @@
 #include "models/weights/pickle.h"
 
 #include <cstring>
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -12,8 +13,11 @@
 namespace diarflow {
 namespace {
 
-// Some 25,000 tensors; a value takes some 200 times the byte that can make it.
+// Some 25,000 tensors, each with some 25 values. A byte can make a value, which takes some 150.
 constexpr size_t kMaxBytes = 4 << 20;
+constexpr size_t kMaxValues = 1 << 20;
+// Bytes of keys and shapes: each tensor has its own, and with the memo five bytes make another tensor.
+constexpr size_t kMaxCopied = 64 << 20;
 
 class Reader {
  public:
@@ -28,6 +32,10 @@ class Reader {
       absl::StatusOr<bool> done = Step();
       if (!done.ok()) return absl::DataLossError(absl::StrCat("pickle, byte ", at, ": ", done.status().message()));
       if (*done) break;
+      if (pickle_.values.size() > kMaxValues) {
+        return absl::DataLossError(absl::StrCat("the pickle makes more than ", kMaxValues, " values"));
+      }
+      if (copied_ > kMaxCopied) return absl::DataLossError("the pickle repeats its tensors too often");
     }
     if (at_ != bytes_.size()) return absl::DataLossError("the pickle goes on behind its end");
     return std::move(pickle_);
@@ -127,7 +135,9 @@ class Reader {
   Pickle pickle_;
   std::vector<size_t> stack_;
   std::vector<size_t> marks_;
-  std::unordered_map<uint64_t, size_t> memo_;
+  // Ordered: a hostile pickle chooses the keys, and would choose those that a hash puts together.
+  std::map<uint64_t, size_t> memo_;
+  size_t copied_ = 0;
 };
 
 absl::StatusOr<bool> Reader::Step() {
@@ -306,6 +316,7 @@ absl::Status Reader::Object(char opcode, bool* known) {
     case 'Q': {  // BINPERSID
       ASSIGN_OR_RETURN(const size_t id, Pop());
       ASSIGN_OR_RETURN(PickleValue storage, MakePickleStorage(pickle_, id));
+      copied_ += storage.text.size();
       Push(std::move(storage));
       return absl::OkStatus();
     }
@@ -328,6 +339,7 @@ absl::Status Reader::Reduce() {
   ASSIGN_OR_RETURN(const size_t arguments, Pop());
   ASSIGN_OR_RETURN(const size_t callable, Pop());
   ASSIGN_OR_RETURN(PickleValue result, CallPickleGlobal(pickle_, callable, arguments));
+  copied_ += result.text.size() + (result.shape.size() + result.strides.size()) * sizeof(int64_t);
   Push(std::move(result));
   return absl::OkStatus();
 }

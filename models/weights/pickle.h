@@ -57,8 +57,8 @@ struct Pickle {
   size_t root = 0;
 };
 
-// kDataLoss with what is wrong, where it stands, and the name of a callable that is refused. Memory is bounded by the
-// length of the pickle.
+// kDataLoss with what is wrong, where it stands, and the name of a callable that is refused. Memory is bounded: at
+// most 4 MiB of pickle make at most 2^20 values, which hold at most 64 MiB of keys and shapes that are repeated.
 absl::StatusOr<Pickle> ParsePickle(absl::string_view bytes);
 
 }  // namespace diarflow

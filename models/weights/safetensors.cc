@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/files.h"
@@ -28,16 +29,27 @@ namespace {
 using nlohmann::json;
 
 constexpr uint64_t kMaxHeaderBytes = 100000000;
+// Of JSON values in the header: a byte or two make one, which takes 16 and more. A tensor has some 12.
+constexpr size_t kMaxHeaderValues = 1 << 24;
+constexpr size_t kMaxAxes = 64;
 constexpr TensorType kTypes[] = {TensorType::kBool, TensorType::kU8,  TensorType::kI8,  TensorType::kI16,
                                  TensorType::kI32,  TensorType::kI64, TensorType::kF16, TensorType::kBF16,
                                  TensorType::kF32,  TensorType::kF64};
+
+// A name in a message: hostile ones may be long or hold anything.
+std::string Quoted(absl::string_view name) {
+  return absl::StrCat("\"", absl::Utf8SafeCEscape(name.substr(0, 200)), name.size() > 200 ? "..." : "", "\"");
+}
 
 // JSON itself allows a member twice: then two readers could see two different files.
 absl::StatusOr<json> ParseHeader(absl::string_view text) {
   if (text.empty() || text[0] != '{') return absl::DataLossError("its header does not begin with '{'");
   std::set<std::string> names;
   std::string repeated;
+  size_t values = 0;
   const auto callback = [&](int depth, json::parse_event_t event, json& parsed) {
+    // What is not kept takes no memory.
+    if (++values > kMaxHeaderValues) return false;
     if (event == json::parse_event_t::key && depth == 1) {
       const std::string& name = parsed.get_ref<const std::string&>();
       if (!names.insert(name).second) repeated = name;
@@ -45,8 +57,11 @@ absl::StatusOr<json> ParseHeader(absl::string_view text) {
     return true;
   };
   json header = json::parse(text.begin(), text.end(), callback, /*allow_exceptions=*/false);
+  if (values > kMaxHeaderValues) {
+    return absl::DataLossError(absl::StrCat("its header holds more than ", kMaxHeaderValues, " values"));
+  }
   if (header.is_discarded() || !header.is_object()) return absl::DataLossError("its header is not a JSON object");
-  if (!repeated.empty()) return absl::DataLossError(absl::StrCat("its header names \"", repeated, "\" twice"));
+  if (!repeated.empty()) return absl::DataLossError(absl::StrCat("its header names ", Quoted(repeated), " twice"));
   return header;
 }
 
@@ -80,6 +95,7 @@ absl::StatusOr<Entry> ReadEntry(const std::string& name, const json& value, absl
 
   const json& shape = value["shape"];
   if (!shape.is_array()) return absl::DataLossError("its shape is not a list");
+  if (shape.size() > kMaxAxes) return absl::DataLossError(absl::StrCat("its shape has more than ", kMaxAxes, " axes"));
   uint64_t bytes = static_cast<uint64_t>(TensorTypeSize(*type));
   for (const json& dim : shape) {
     ASSIGN_OR_RETURN(const uint64_t count, ReadCount(dim, "shape"));
@@ -112,9 +128,9 @@ absl::Status CheckCover(std::vector<Entry> entries, uint64_t size) {
   uint64_t covered = 0;
   for (const Entry& entry : entries) {
     if (entry.begin < covered)
-      return absl::DataLossError(absl::StrCat("tensor \"", entry.name, "\" overlaps another one"));
+      return absl::DataLossError(absl::StrCat("tensor ", Quoted(entry.name), " overlaps another one"));
     if (entry.begin > covered)
-      return absl::DataLossError(absl::StrCat("there is a hole before tensor \"", entry.name, "\""));
+      return absl::DataLossError(absl::StrCat("there is a hole before tensor ", Quoted(entry.name)));
     covered = entry.end;
   }
   if (covered != size)
@@ -146,13 +162,13 @@ absl::Status Parse(absl::string_view bytes, const std::shared_ptr<const void>& o
       if (!value.is_object()) return absl::DataLossError("its __metadata__ is not an object");
       for (const auto& [key, text] : value.items()) {
         if (!text.is_string())
-          return absl::DataLossError(absl::StrCat("its __metadata__ \"", key, "\" is not a string"));
+          return absl::DataLossError(absl::StrCat("its __metadata__ ", Quoted(key), " is not a string"));
         table->mutable_metadata()[key] = text.get<std::string>();
       }
       continue;
     }
     absl::StatusOr<Entry> entry = ReadEntry(name, value, numbers);
-    if (!entry.ok()) return absl::DataLossError(absl::StrCat("tensor \"", name, "\": ", entry.status().message()));
+    if (!entry.ok()) return absl::DataLossError(absl::StrCat("tensor ", Quoted(name), ": ", entry.status().message()));
     entries.push_back(*std::move(entry));
   }
   RETURN_IF_ERROR(CheckCover(entries, numbers.size()));

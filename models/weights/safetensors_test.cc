@@ -139,6 +139,8 @@ TEST(SafetensorsTest, SaysWhatIsMissing) {
 TEST(SafetensorsTest, NamesTheFaultOfAHostileFile) {
   const std::string good = R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})";
   const std::string data(8, '\0');
+  std::string ones;
+  for (int i = 0; i < 64; ++i) ones += ",1";
   const struct {
     std::string file;
     std::string reason;
@@ -169,6 +171,8 @@ TEST(SafetensorsTest, NamesTheFaultOfAHostileFile) {
       {File(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", data), "outside the 8 bytes"},
       {File(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", data), "a hole before tensor \"a\""},
       {File(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", data), "4 bytes at its end"},
+      {File("{\"a\":{\"dtype\":\"U8\",\"data_offsets\":[0,1],\"shape\":[1" + ones + "]}}", "x"), "more than 64 axes"},
+      {File("{\"" + std::string(1000, 'n') + "\":[]}", ""), std::string(200, 'n') + "...\": it has not"},
       {File(R"({"__metadata__":[]})", ""), "__metadata__ is not an object"},
       {File(R"({"__metadata__":{"k":1}})", ""), "\"k\" is not a string"},
       {File("{\"a\":" + std::string(100000, '['), ""), "not a JSON object"},
@@ -177,6 +181,13 @@ TEST(SafetensorsTest, NamesTheFaultOfAHostileFile) {
     EXPECT_THAT(ParseSafetensors(c.file, "hostile.bin"),
                 StatusIs(absl::StatusCode::kDataLoss, AllOf(HasSubstr("hostile.bin"), HasSubstr(c.reason))));
   }
+}
+
+TEST(SafetensorsTest, ValuesCannotMultiply) {
+  std::string header = "{\"a\":[0";
+  for (int i = 0; i < 1 << 24; ++i) header += ",0";
+  EXPECT_THAT(ParseSafetensors(File(header + "]}", ""), "hostile.bin"),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("its header holds more than 16777216 values")));
 }
 
 TEST(SafetensorsTest, EveryCutIsAnError) {

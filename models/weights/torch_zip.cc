@@ -27,6 +27,8 @@ constexpr absl::string_view kPickleName = "/data.pkl";
 constexpr int kMaxDepth = 16;
 // Of a tensor's name and of a text for the metadata: a hostile pickle could give one text to very many.
 constexpr size_t kMaxText = 1000;
+// Of all entries of the table, which dicts that stand in several places multiply; the numbers not counted.
+constexpr size_t kMaxTable = 64 << 20;
 
 // Whether the numbers of a tensor follow one another in its storage, last axis fastest.
 bool IsRowMajor(const PickleValue& tensor) {
@@ -84,13 +86,17 @@ class TableReader {
  private:
   absl::Status ReadDict(const Pickle& pickle, size_t dict, const std::string& prefix, int depth);
   absl::Status AddTensor(const std::string& name, const PickleValue& tensor);
+  absl::Status AddMetadata(const std::string& name, const std::string& text);
+  // That one more entry of the table, with so many bytes of text and shape, is not too much.
+  absl::Status CheckRoom(size_t bytes);
   absl::StatusOr<absl::string_view> StorageOf(const PickleValue& tensor) const;
   absl::StatusOr<std::shared_ptr<const std::vector<uint8_t>>> CopyInOrder(const PickleValue& tensor,
                                                                           absl::string_view storage, int64_t size);
 
   const ZipEntries& entries_;
   const std::string folder_;
-  size_t copies_left_;     // bytes that views of storages may still take
+  size_t copies_left_;  // bytes that views of storages may still take
+  size_t table_left_ = kMaxTable;
   size_t steps_left_ = 0;  // one dict may stand in many places, and in itself
   const std::shared_ptr<const void> owner_;
   TensorTable* const table_;
@@ -116,9 +122,9 @@ absl::Status TableReader::ReadDict(const Pickle& pickle, size_t dict, const std:
         return absl::DataLossError(absl::StrCat("tensor \"", absl::CEscape(name), "\": ", status.message()));
       }
     } else if (depth == 0 && value.kind == PickleKind::kString && value.text.size() <= kMaxText) {
-      table_->mutable_metadata()[name] = value.text;
+      RETURN_IF_ERROR(AddMetadata(name, value.text));
     } else if (depth == 0 && value.kind == PickleKind::kInt) {
-      table_->mutable_metadata()[name] = absl::StrCat(value.integer);
+      RETURN_IF_ERROR(AddMetadata(name, absl::StrCat(value.integer)));
     }
   }
   return absl::OkStatus();
@@ -165,7 +171,23 @@ absl::StatusOr<std::shared_ptr<const std::vector<uint8_t>>> TableReader::CopyInO
   return copy;
 }
 
+absl::Status TableReader::CheckRoom(size_t bytes) {
+  constexpr size_t kEntry = 200;
+  if (bytes + kEntry > table_left_) {
+    return absl::DataLossError(absl::StrCat("its names and shapes take more than ", kMaxTable, " bytes"));
+  }
+  table_left_ -= bytes + kEntry;
+  return absl::OkStatus();
+}
+
+absl::Status TableReader::AddMetadata(const std::string& name, const std::string& text) {
+  RETURN_IF_ERROR(CheckRoom(name.size() + text.size()));
+  table_->mutable_metadata()[name] = text;
+  return absl::OkStatus();
+}
+
 absl::Status TableReader::AddTensor(const std::string& name, const PickleValue& tensor) {
+  RETURN_IF_ERROR(CheckRoom(name.size() + tensor.shape.size() * sizeof(int64_t)));
   ASSIGN_OR_RETURN(const absl::string_view storage, StorageOf(tensor));
   ASSIGN_OR_RETURN(const Extent extent, ExtentOf(tensor));
   int64_t end = 0;

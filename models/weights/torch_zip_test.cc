@@ -1,5 +1,6 @@
 #include "models/weights/torch_zip.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -182,6 +183,63 @@ TEST(TorchZipTest, TextsCannotMultiply) {
   const std::string pickle = "\x80\x02}" + PickleText("text") + PickleText(std::string(1001, 't')) + "s.";
   ASSERT_OK_AND_ASSIGN(const TensorTable table, ParseTorchZip(MakeTorchZip(pickle, Storages()), "long text"));
   EXPECT_EQ(table.metadata().size(), 0u);
+}
+
+TEST(TorchZipTest, ValuesCannotMultiply) {
+  EXPECT_THAT(ParseStatus(MakeTorchZip("\x80\x02" + std::string((1 << 20) + 1, ')'), Storages())),
+              Refused("makes more than 1048576 values"));
+  TensorSpec tensor = kWeight;
+  tensor.shape = tensor.strides = std::vector<int64_t>(64, 1);
+  std::string pickle =
+      "\x80\x02" + PickleGlobal("torch._utils", "_rebuild_parameter") + "q\x01(" + PickleTensor(tensor) + "NNtq\x02";
+  for (int i = 0; i < 70000; ++i) pickle += "h\x01h\x02R";
+  EXPECT_THAT(ParseStatus(MakeTorchZip(pickle, Storages())), Refused("repeats its tensors too often"));
+}
+
+// 30,000 tensors in a dict that stands twice below long names; and texts of metadata.
+TEST(TorchZipTest, EntriesCannotMultiply) {
+  const auto repeated = [](const std::string& value, int count) {
+    std::string items = "(";
+    for (int i = 0; i < count; ++i) items += "M" + LittleEndian(static_cast<uint64_t>(i), 2) + value;
+    return items + "u";
+  };
+  const auto dicts = [&](const std::string& names) {
+    std::string pickle = "\x80\x02}" + PickleText("t") + PickleTensor(kWeight) + "q\x01s" + PickleText("d") + "}q\x02" +
+                         repeated("h\x01", 30000) + "s";
+    for (const char name : names) pickle += PickleText(std::string(900, name)) + "h\x02s";
+    return ParseTorchZip(MakeTorchZip(pickle + ".", Storages()), "hostile.pt");
+  };
+  ASSERT_OK_AND_ASSIGN(const TensorTable table, dicts("a"));
+  EXPECT_EQ(table.tensors().size(), 60001u);
+  EXPECT_THAT(dicts("ab").status(), Refused("its names and shapes take more than 67108864 bytes"));
+  const std::string text = "\x80\x02}" + PickleText("t") + PickleText(std::string(1000, 't')) + "q\x01s";
+  EXPECT_OK(ParseStatus(MakeTorchZip(text + repeated("h\x01", 50000) + ".", Storages())));
+  EXPECT_THAT(ParseStatus(MakeTorchZip(text + repeated("h\x01", 60000) + ".", Storages())), Refused("take more than"));
+}
+
+// Slots that a hash table of 85,229 places would put into one.
+TEST(TorchZipTest, TheMemoIsNotSlowedDown) {
+  const auto seconds = [](uint64_t step) {
+    std::string pickle = "\x80\x02}";
+    for (uint64_t i = 0; i < 50000; ++i) pickle += "r" + LittleEndian(i * step, 4);
+    const std::string archive = MakeTorchZip(pickle + ".", Storages());
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_OK(ParseStatus(archive));
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  const double good = seconds(1);
+  EXPECT_LT(seconds(85229), 10 * good + 0.1);
+}
+
+// An entry in another one's data, both with wrong checksums: they are not summed before they are known to lie apart.
+TEST(TorchZipTest, EntriesThatOverlapAreNotSummed) {
+  const std::string inner = MakeZip({{"b", "data"}});
+  std::string archive = MakeZip({{"a", inner.substr(0, inner.find("PK\x01\x02"))}, {"b", "data"}});
+  const size_t first = archive.find("PK\x01\x02"), second = archive.find("PK\x01\x02", first + 1);
+  archive.replace(second + 42, 4, LittleEndian(archive.find("PK\x03\x04", 4), 4));
+  EXPECT_THAT(ParseStatus(archive), Refused("two of its entries overlap"));
+  archive.replace(first + 16, 4, "xxxx");
+  EXPECT_THAT(ParseStatus(archive), Refused("two of its entries overlap"));
 }
 
 TEST(TorchZipTest, RefusesBadZips) {
