@@ -1,0 +1,245 @@
+// The segmentation network with its real weights against a float64 program's numbers.
+//
+//   ./bazelw test //models/segmentation:golden_test
+//   ... --test_env=GOLDEN_FILE=/path/to/golden.json --test_env=GOLDEN_SIGNAL=/path/to/tone.f32
+//
+// GOLDEN_SIGNAL: raw float32 samples at 16 kHz, in the place of the formula of "tone". DEV00=/path/to/dev00.wav checks
+// "dev00_first10s" as well, a real meeting.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ATen/core/Tensor.h"
+#include "ATen/ops/from_blob.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "audio/decode.h"
+#include "base/files.h"
+#include "base/status_macros.h"
+#include "base/status_matchers.h"
+#include "c10/core/InferenceMode.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/segmentation/network.h"
+#include "models/segmentation/segmentation.h"
+#include "models/segmentation/segmentation_weights.h"
+#include "models/testing/golden_numbers.h"
+#include "models/weights/open_weights.h"
+
+namespace diarflow {
+namespace {
+
+using nlohmann::json;
+
+constexpr int64_t kSamples = 160000;
+constexpr double kMoments = 1e-4, kProbe = 1e-3, kSums = 1e-6;
+
+FloatArray Tone() {
+  FloatArray signal = FloatArray::Zeros({kSamples});
+  for (int64_t n = 0; n < kSamples; ++n) {
+    const double t = static_cast<double>(n) / 16000;
+    signal.mutable_data()[n] = static_cast<float>(
+        0.3 * std::sin(2 * M_PI * 220 * t) * (1 + 0.5 * std::sin(2 * M_PI * 3 * t)) +
+        0.1 * std::sin(2 * M_PI * 1870 * t + 0.3) + 0.05 * std::sin(2 * M_PI * 3511.5 * t * t));
+  }
+  return signal;
+}
+
+struct Formant {
+  double hz, width, weight;
+};
+
+double Voice(double t, double pitch, const std::vector<Formant>& formants) {
+  const double phase = 2 * M_PI * pitch * (t + 0.02 * std::sin(2 * M_PI * 0.7 * t) / (2 * M_PI * 0.7));
+  double sum = 0;
+  for (int h = 1; h <= 30 && h * pitch <= 7000; ++h) {
+    double gain = 0;
+    for (const Formant& formant : formants) {
+      gain += formant.weight / (1 + std::pow((h * pitch - formant.hz) / formant.width, 2));
+    }
+    sum += gain * std::sin(h * phase + 0.1 * h * h);
+  }
+  return sum * std::pow(0.5 - 0.5 * std::cos(8 * M_PI * t), 0.7);
+}
+
+// Two voices that take turns.
+FloatArray SpeechLike() {
+  FloatArray signal = FloatArray::Zeros({kSamples});
+  for (int64_t n = 0; n < kSamples; ++n) {
+    const double t = static_cast<double>(n) / 16000;
+    double x = 0;
+    if (std::fmod(t, 5) < 3) x += 0.12 * Voice(t, 118, {{600, 90, 1}, {1100, 120, 0.6}, {2500, 200, 0.25}});
+    if (std::fmod(t + 2.5, 5) < 2) x += 0.10 * Voice(t, 211, {{450, 80, 1}, {1900, 150, 0.5}, {2900, 220, 0.3}});
+    signal.mutable_data()[n] = static_cast<float>(x);
+  }
+  return signal;
+}
+
+struct Case {
+  FloatArray signal;
+  std::map<std::string, at::Tensor> layers;
+  double tolerance;  // of log-probabilities
+};
+
+class Checker {
+ public:
+  Checker(const json& golden, const std::map<std::string, Case>& cases, const SincFilters& filters)
+      : golden_(golden), cases_(cases), filters_(filters) {}
+
+  GoldenNumbers Check() {
+    for (const auto& [name, made] : cases_) {
+      const std::string at = "/" + name;
+      for (const auto& [key, value] : golden_[name].items()) Entry(at + "/" + key, key, value, made);
+    }
+    Filters("/filters", golden_["filters"]);
+    return numbers_;
+  }
+
+ private:
+  static std::vector<double> Flat(const at::Tensor& tensor, int64_t begin, int64_t count) {
+    const at::Tensor flat = tensor.contiguous().view({-1}).narrow(0, begin, count).to(at::kDouble);
+    return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + count};
+  }
+
+  void Entry(const std::string& at, const std::string& key, const json& value, const Case& made) {
+    double sum = 0, squares = 0;
+    for (const float x : made.signal) {
+      sum += x;
+      squares += double{x} * x;
+    }
+    const at::Tensor& logp = made.layers.at("logp");
+    if (key == "sum") {
+      numbers_.Number(at, value, sum, kSums * std::sqrt(static_cast<double>(kSamples) * squares));
+    } else if (key == "sumsq") {
+      numbers_.Number(at, value, squares, kSums * squares);
+    } else if (key == "x_first8") {
+      numbers_.List(at, value, std::vector<double>(made.signal.begin(), made.signal.begin() + 8), 1e-7);
+    } else if (absl::StartsWith(key, "x[")) {
+      numbers_.Number(at, value, made.signal[std::stoll(key.substr(2))], 1e-7);
+    } else if (key == "layers") {
+      for (const auto& [name, layer] : value.items()) Layer(at + "/" + name, layer, made.layers.at(name));
+    } else if (key == "logp_frames") {
+      for (const auto& [frame, row] : value.items()) {
+        numbers_.List(at + "/" + frame, row, Flat(logp[0][std::stoll(frame)], 0, kSegmentationClasses), made.tolerance);
+      }
+    } else if (key == "argmax" || key == "argmax_hist") {
+      Argmax(at, key, value, logp);
+    } else if (key != "max_abs_diff_f32_vs_f64") {
+      numbers_.Mismatch(at, "is unknown here");
+    }
+  }
+
+  void Argmax(const std::string& at, const std::string& key, const json& value, const at::Tensor& logp) {
+    const at::Tensor classes = logp[0].argmax(1);
+    std::string text;
+    std::vector<double> counts(kSegmentationClasses, 0);
+    for (int64_t t = 0; t < classes.size(0); ++t) {
+      const int64_t chosen = classes[t].item<int64_t>();
+      text += static_cast<char>('0' + chosen);
+      ++counts[static_cast<size_t>(chosen)];
+    }
+    if (key == "argmax_hist") return numbers_.List(at, value, counts, 0);
+    if (value != text) numbers_.Mismatch(at, absl::StrCat("is not ", text));
+  }
+
+  void Layer(const std::string& at, const json& stored, const at::Tensor& values) {
+    const at::Tensor wide = values.to(at::kDouble);
+    const double mean = wide.mean().item<double>(), deviation = wide.std(/*unbiased=*/false).item<double>();
+    numbers_.List(at + "/shape", stored["shape"],
+                  {static_cast<double>(values.size(1)), static_cast<double>(values.size(2))}, 0);
+    // A mean near zero is a difference of large numbers.
+    numbers_.Number(at + "/mean", stored["mean"], mean, kMoments * std::max(std::fabs(mean), 0.1 * deviation));
+    numbers_.Number(at + "/std", stored["std"], deviation, kMoments * deviation);
+    numbers_.List(at + "/first4", stored["first4"], Flat(values, 0, 4), kProbe * deviation);
+    numbers_.List(at + "/last4", stored["last4"], Flat(values, values.numel() - 4, 4), kProbe * deviation);
+  }
+
+  void Filters(const std::string& at, const json& stored) {
+    numbers_.List(at + "/low_hz_first5", stored["low_hz_first5"], Flat(filters_.low, 0, 5), 1e-4);
+    numbers_.List(at + "/high_hz_first5", stored["high_hz_first5"], Flat(filters_.high, 0, 5), 1e-4);
+    for (const int filter : {0, 40}) {
+      const std::string key = absl::StrCat("filter", filter, "_every25");
+      const std::vector<double> taps = Flat(filters_.taps[filter], 0, kSegmentationFilterTaps);
+      std::vector<double> some;
+      for (size_t i = 0; i < taps.size(); i += 25) some.push_back(taps[i]);
+      numbers_.List(absl::StrCat(at, "/", key), stored[key], some, 2e-6);
+    }
+  }
+
+  const json& golden_;
+  const std::map<std::string, Case>& cases_;
+  const SincFilters& filters_;
+  GoldenNumbers numbers_;
+};
+
+class GoldenTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    ASSERT_OK_AND_ASSIGN(json golden, ReadGolden("runfiles:testdata/golden/segmentation_golden.json"));
+    ASSERT_OK_AND_ASSIGN(const std::string path,
+                         ResolvePath("runfiles:@speaker_models/segmentation/pyannote_segmentation.pt"));
+    ASSERT_OK_AND_ASSIGN(const TensorTable table, OpenWeights(path));
+    ASSERT_OK_AND_ASSIGN(const SegmentationWeights weights, TakeSegmentationWeights(table));
+    const c10::InferenceMode guard;
+    const SegmentationNetwork network(weights);
+    auto cases = std::make_unique<std::map<std::string, Case>>();
+    ASSERT_OK_AND_ASSIGN((*cases)["tone"].signal, GoldenSignal(&Tone));
+    (*cases)["tone"].tolerance = 1e-4;
+    (*cases)["speechlike"] = {SpeechLike(), {}, 1e-3};
+    if (const char* dev00 = std::getenv("DEV00"); dev00 != nullptr) {
+      ASSERT_OK_AND_ASSIGN(const auto audio, DecodeAudio(dev00, {}));
+      (*cases)["dev00_first10s"] = {
+          FloatArray::Copy({kSamples}, {audio.samples.begin(), audio.samples.begin() + kSamples}), {}, 1e-3};
+    }
+    for (auto& [name, made] : *cases) {
+      auto& layers = made.layers;
+      const SegmentationObserver observer = [&layers](const std::string& layer, const at::Tensor& values) {
+        layers[layer] = values.clone();
+      };
+      network.Forward(at::from_blob(made.signal.mutable_data(), {1, 1, kSamples}), &observer);
+    }
+    golden_ = new json(std::move(golden));
+    filters_ = new SincFilters(MakeSincFilters(weights));
+    cases_ = cases.release();
+  }
+
+  void SetUp() override { ASSERT_NE(cases_, nullptr); }
+
+  static GoldenNumbers Check(const json& golden) {
+    const c10::InferenceMode guard;
+    return Checker(golden, *cases_, *filters_).Check();
+  }
+
+  inline static json* golden_ = nullptr;
+  inline static const SincFilters* filters_ = nullptr;
+  inline static const std::map<std::string, Case>* cases_ = nullptr;
+};
+
+TEST_F(GoldenTest, EveryNumberIsWithinItsTolerance) {
+  const GoldenNumbers numbers = Check(*golden_);
+  std::cout << numbers.checked().size() << " numbers checked, " << numbers.mismatches().size() << " mismatches"
+            << std::endl;
+  EXPECT_THAT(numbers.mismatches(), testing::IsEmpty());
+  EXPECT_GT(numbers.checked().size(), 400u);
+}
+
+TEST_F(GoldenTest, AChangedDigitIsFound) { EXPECT_THAT(UnseenChanges(*golden_, &Check), testing::IsEmpty()); }
+
+// One frame of another class.
+TEST_F(GoldenTest, AChangedClassIsFound) {
+  json mutant = *golden_;
+  std::string classes = mutant["speechlike"]["argmax"];
+  ASSERT_EQ(classes.size(), 589u);
+  classes[300] = classes[300] == '2' ? '3' : '2';
+  mutant["speechlike"]["argmax"] = classes;
+  EXPECT_GT(Check(mutant).mismatches().size(), Check(*golden_).mismatches().size());
+}
+
+}  // namespace
+}  // namespace diarflow

@@ -1,0 +1,147 @@
+#include "models/segmentation/segmentation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "ATen/ops/empty.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/sha256.h"
+#include "base/status_macros.h"
+#include "c10/core/InferenceMode.h"
+#include "models/segmentation/network.h"
+#include "models/segmentation/segmentation_weights.h"
+#include "models/weights/open_weights.h"
+
+namespace diarflow {
+namespace {
+
+// Samples that one pass takes, all windows together: some 80 megabytes of work memory.
+constexpr int64_t kMaxPassSamples = 8 * 160000;
+
+// LibTorch and the standard library throw: out of memory, or a mistake here.
+template <typename Function>
+auto CatchExceptions(absl::string_view doing, Function function) -> decltype(function()) {
+  try {
+    c10::InferenceMode guard;
+    return function();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError(absl::StrCat("segmentation: no memory left while ", doing));
+  } catch (const std::exception& error) {
+    const std::string what = error.what();
+    return absl::InternalError(absl::StrCat("segmentation: ", doing, " failed: ", what.substr(0, what.find('\n'))));
+  }
+}
+
+}  // namespace
+
+absl::Status CheckSegmentationWindow(const FloatArray& samples) {
+  if (samples.shape().size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("segmentation: the audio has the shape ", samples.ShapeString(), "; one channel [N] is needed"));
+  }
+  if (samples.size() < kSegmentationMinSamples || samples.size() > kSegmentationMaxSamples) {
+    return absl::OutOfRangeError(absl::StrCat("segmentation: a window of ", samples.size(), " samples; it may have ",
+                                              kSegmentationMinSamples, " to ", kSegmentationMaxSamples));
+  }
+  const int64_t bad = samples.FirstNotFinite();
+  if (bad < 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("segmentation: the audio is ", samples[bad], " at sample ", bad));
+}
+
+struct SegmentationModel::Impl {
+  std::string digest;
+  std::string fingerprint;
+  std::string description;
+  bool trained;
+  int64_t parameters;
+  SegmentationNetwork network;
+
+  static absl::StatusOr<Ptr> Make(const SegmentationWeights& weights, std::string digest, std::string description,
+                                  bool trained);
+  // Windows of one length.
+  absl::Status Run(absl::Span<const FloatArray> windows, FloatArray* results) const;
+};
+
+absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::Impl::Make(const SegmentationWeights& weights,
+                                                                     std::string digest, std::string description,
+                                                                     bool trained) {
+  Sha256 sha;
+  sha.UpdateField("segmentation").UpdateField(absl::StrCat(kSegmentationCodeVersion)).UpdateField(digest);
+  const std::string fingerprint = sha.HexDigest();
+  return CatchExceptions("building the network", [&]() -> absl::StatusOr<Ptr> {
+    return Ptr(new SegmentationModel(std::unique_ptr<Impl>(
+        new Impl{std::move(digest), fingerprint, std::move(description), trained, CountSegmentationParameters(weights),
+                 SegmentationNetwork(weights)})));
+  });
+}
+
+absl::Status SegmentationModel::Impl::Run(absl::Span<const FloatArray> windows, FloatArray* results) const {
+  const auto batch = static_cast<int64_t>(windows.size());
+  at::Tensor waveforms = at::empty({batch, 1, windows[0].size()});
+  float* next = waveforms.mutable_data_ptr<float>();
+  for (const FloatArray& samples : windows) next = std::copy(samples.begin(), samples.end(), next);
+  const at::Tensor classes = network.Forward(waveforms, nullptr).contiguous();
+  const float* numbers = classes.const_data_ptr<float>();
+  if (!std::all_of(numbers, numbers + classes.numel(), [](float value) { return std::isfinite(value); })) {
+    return absl::InternalError("segmentation: the result is not finite: the weights or the samples are too large");
+  }
+  for (int64_t b = 0; b < batch; ++b) {
+    results[b] = FloatArray::Zeros({classes.size(1), kSegmentationClasses});
+    std::copy_n(numbers + b * results[b].size(), results[b].size(), results[b].mutable_data());
+  }
+  return absl::OkStatus();
+}
+
+SegmentationModel::SegmentationModel(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SegmentationModel::~SegmentationModel() = default;
+
+absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::Load(const std::string& path) {
+  ASSIGN_OR_RETURN(const TensorTable table, OpenWeights(path));
+  return FromTensors(table, path.substr(path.rfind('/') + 1));
+}
+
+absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::FromTensors(const TensorTable& tensors,
+                                                                      const std::string& name) {
+  ASSIGN_OR_RETURN(const SegmentationWeights weights, TakeSegmentationWeights(tensors));
+  return Impl::Make(weights, tensors.Digest(), absl::StrCat("segmentation, weights ", name), /*trained=*/true);
+}
+
+absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::Random(uint64_t seed) {
+  const SegmentationWeights weights = RandomSegmentationWeights(seed);
+  TensorTable table;
+  for (const auto& [name, values] : weights) RETURN_IF_ERROR(table.AddFloats(name, values));
+  return Impl::Make(weights, table.Digest(), absl::StrCat("untrained segmentation (seed ", seed, ")"),
+                    /*trained=*/false);
+}
+
+absl::StatusOr<std::vector<FloatArray>> SegmentationModel::Classify(absl::Span<const FloatArray> windows) const {
+  for (size_t i = 0; i < windows.size(); ++i) {
+    if (absl::Status status = CheckSegmentationWindow(windows[i]); !status.ok()) {
+      return absl::Status(status.code(), absl::StrCat("window ", i, ": ", status.message()));
+    }
+  }
+  std::vector<FloatArray> results(windows.size());
+  for (size_t begin = 0; begin < windows.size();) {
+    // Neighbours of one length.
+    const int64_t length = windows[begin].size();
+    const auto at_once = static_cast<size_t>(std::max<int64_t>(1, kMaxPassSamples / length));
+    size_t end = begin + 1;
+    while (end < windows.size() && end - begin < at_once && windows[end].size() == length) ++end;
+    RETURN_IF_ERROR(CatchExceptions("classifying",
+                                    [&] { return impl_->Run(windows.subspan(begin, end - begin), &results[begin]); }));
+    begin = end;
+  }
+  return results;
+}
+
+const std::string& SegmentationModel::weights_digest() const { return impl_->digest; }
+const std::string& SegmentationModel::Fingerprint() const { return impl_->fingerprint; }
+int64_t SegmentationModel::parameter_count() const { return impl_->parameters; }
+bool SegmentationModel::trained() const { return impl_->trained; }
+const std::string& SegmentationModel::Description() const { return impl_->description; }
+
+}  // namespace diarflow
