@@ -150,7 +150,7 @@ class Checker {
 
   void Layer(const std::string& at, const json& stored, const at::Tensor& values) {
     const at::Tensor wide = values.to(at::kDouble);
-    const double mean = wide.mean().item<double>(), deviation = wide.std(/*unbiased=*/false).item<double>();
+    const double mean = wide.mean().item<double>(), deviation = wide.std(/*unbiased=*/true).item<double>();
     numbers_.List(at + "/shape", stored["shape"],
                   {static_cast<double>(values.size(1)), static_cast<double>(values.size(2))}, 0);
     // A mean near zero is a difference of large numbers.

@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
@@ -37,8 +38,11 @@ TEST(SegmentationTest, TensorsAreThoseOfTheReleasedFile) {
   ASSERT_OK_AND_ASSIGN(const std::string path, ResolvePath("runfiles:testdata/golden/segmentation_keys.json"));
   ASSERT_OK_AND_ASSIGN(const std::string text, ReadFile(path));
   std::set<std::pair<std::string, std::vector<int64_t>>> released, ours;
-  for (const auto& entry : nlohmann::json::parse(text)) released.insert({entry["name"], entry["shape"]});
-  for (const ExpectedTensor& tensor : SegmentationTensors()) ours.insert({tensor.name, tensor.shape});
+  const nlohmann::json keys = nlohmann::json::parse(text);
+  for (const auto& key : keys) {
+    released.emplace(key["name"].get<std::string>(), key["shape"].get<std::vector<int64_t>>());
+  }
+  for (const ExpectedTensor& tensor : SegmentationTensors()) ours.emplace(tensor.name, tensor.shape);
   EXPECT_EQ(ours, released);
 }
 
