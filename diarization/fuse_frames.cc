@@ -87,7 +87,9 @@ absl::StatusOr<FloatArray> FramesAtCentres(const FrameSequence& from, const Fram
       out = std::copy_n(a, width, out);
       continue;
     }
-    for (int64_t d = 0; d < width; ++d) *out++ = static_cast<float>(a[d] * (1 - place.part) + a[width + d] * place.part);
+    for (int64_t d = 0; d < width; ++d) {
+      *out++ = static_cast<float>(a[d] * (1 - place.part) + a[width + d] * place.part);
+    }
   }
   return result;
 }

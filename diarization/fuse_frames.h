@@ -2,8 +2,8 @@
 //
 //   ASSIGN_OR_RETURN(const FloatArray fused, FuseFrames({latents, latent_grid}, {embeddings, embedding_grid}, {}));
 //
-// Each latent frame has a centre in seconds (FrameGrid::CentreSeconds), and so has each speaker frame: an embedding sits
-// in the middle of its window. Both are fractions, compared exactly, so grids at 24 kHz and at 16 kHz meet without
+// Each latent frame has a centre in seconds (FrameGrid::CentreSeconds), and so has each speaker frame: an embedding
+// sits in the middle of its window. Both are fractions, compared exactly, so grids at 24 kHz and at 16 kHz meet without
 // drift. Before the first and behind the last speaker frame, that one is taken.
 //
 // Errors: kInvalidArgument for frames that are not [T, D], have no width, or hold a NaN or an infinite number, for a

@@ -4,8 +4,9 @@
 //   ... --test_env=GOLDEN_FILE=/path/of/golden.json                           another golden of the same form
 //   ... --test_env=GOLDEN_SIGNAL=/path/of/input.f32                           with this input [B, T, in] (raw float32)
 //
-// A case with a smaller input takes the first numbers of the file. Every number of the golden is compared, but for those
-// the run is made from (constants, places, lengths) and for figures of another program's rounding, which are bounded.
+// A case with a smaller input takes the first numbers of the file. Every number of the golden is compared, but for
+// those that the run is made from (constants, places, lengths) and for figures of another program's rounding, which are
+// bounded.
 #include <cmath>
 #include <cstdlib>
 #include <cstring>

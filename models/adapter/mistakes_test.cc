@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ATen/TensorOperators.h"
 #include "ATen/core/Tensor.h"
 #include "ATen/ops/from_blob.h"
 #include "ATen/ops/gelu.h"
