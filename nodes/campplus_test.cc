@@ -1,4 +1,4 @@
-// CampplusEncode on made audio, with random weights.
+// CampplusEncode and CampplusWindows on made audio, with random weights.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

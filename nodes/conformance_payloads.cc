@@ -13,10 +13,13 @@
 #include "base/files.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
+#include "nodes/adapter_model.h"
 #include "nodes/campplus_model.h"
 #include "nodes/frame_cache.h"
 #include "nodes/mimi_model.h"
 #include "nodes/payloads.h"
+#include "nodes/segmentation_model.h"
+#include "nodes/titanet_model.h"
 #include "nodes/trial_list.h"
 
 namespace diarflow {
@@ -307,6 +310,31 @@ std::shared_ptr<const CampplusModelResource> RandomCampplus() {
   return model;
 }
 
+// For frames as wide as the good ones here.
+std::shared_ptr<const AdapterModelResource> SmallAdapter() {
+  auto model = std::make_shared<AdapterModelResource>();
+  auto adapter = Adapter::Random(SmallAdapterConfig(4), 1);
+  EXPECT_OK(adapter);
+  model->adapter = *adapter;
+  return model;
+}
+
+std::shared_ptr<const TitanetModelResource> RandomTitanet() {
+  auto model = std::make_shared<TitanetModelResource>();
+  auto encoder = TitanetEncoder::Random(1);
+  EXPECT_OK(encoder);
+  model->encoder = *encoder;
+  return model;
+}
+
+std::shared_ptr<const SegmentationModelResource> RandomSegmentation() {
+  auto resource = std::make_shared<SegmentationModelResource>();
+  auto model = SegmentationModel::Random(1);
+  EXPECT_OK(model);
+  resource->model = *model;
+  return resource;
+}
+
 std::shared_ptr<const FrameCacheResource> OpenCache() {
   auto resource = std::make_shared<FrameCacheResource>();
   auto cache = FrameCache::Open(MadeFile("cache"));
@@ -328,7 +356,9 @@ std::pair<const std::string, MadeResource> Made(std::shared_ptr<const R> resourc
 
 const MadeResource* FindResource(const std::string& type) {
   static const auto* made = new std::map<std::string, MadeResource>{Made(MadeTrials()), Made(SmallMimi()),
-                                                                    Made(RandomCampplus()), Made(OpenCache())};
+                                                                    Made(RandomCampplus()), Made(RandomTitanet()),
+                                                                    Made(RandomSegmentation()), Made(SmallAdapter()),
+                                                                    Made(OpenCache())};
   const auto found = made->find(type);
   return found == made->end() ? nullptr : &found->second;
 }

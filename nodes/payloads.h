@@ -57,6 +57,23 @@ struct Frames {
   std::string Fault() const { return FaultOf(values); }
 };
 
+// Who of a window's own speakers speaks when, for overlapping windows of a recording. Speaker 0 of one window may be
+// speaker 1 of the next.
+struct LocalActivity {
+  static constexpr char kPayloadName[] = "LocalActivity";
+  FloatArray values;  // [W, T, S], 0 to 1: windows, frames of a window, speakers
+  // Where the frames of a window lie in it.
+  FrameGrid grid;
+  // Window w begins at sample w * hop_samples of the recording; the last ones may reach beyond its end.
+  int64_t hop_samples = 0;
+  int64_t window_samples = 0;
+  int64_t num_samples = 0;  // of the recording
+  std::shared_ptr<const std::string> producer;
+
+  int64_t byte_size() const { return static_cast<int64_t>(values.byte_size()); }
+  std::string Fault() const { return FaultOf(values); }
+};
+
 // One vector for an utterance.
 struct Embedding {
   static constexpr char kPayloadName[] = "Embedding";
