@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ATen/core/Tensor.h"
+#include "ATen/ops/arange.h"
 #include "ATen/ops/from_blob.h"
 #include "ATen/ops/randn.h"
 #include "base/files.h"
@@ -215,6 +216,18 @@ TEST(AdapterForwardTest, EveryParameterGetsItsGradient) {
     };
     EXPECT_NEAR((moved(kStep) - moved(-kStep)) / (2 * kStep), slope, 1e-5 * (1 + std::fabs(slope))) << name;
   }
+}
+
+// The attention of long items is computed in pieces.
+TEST(AdapterForwardTest, PiecesAreWhatTheWholeIs) {
+  const AdapterConfig config = SmallAdapterConfig(3);
+  const AdapterParameters parameters = AdapterParametersOf(RandomAdapterWeights(config, 1));
+  constexpr int64_t kFrames = 1000, kLong = 3100;
+  const at::Tensor x = at::randn({1, kLong, 3});
+  const at::Tensor padding = at::arange(kLong).ge(kFrames).unsqueeze(0);
+  const at::Tensor pieces = AdapterForward(config, parameters, x, padding, AdapterPass());
+  const at::Tensor whole = AdapterForward(config, parameters, x.narrow(1, 0, kFrames), at::Tensor(), AdapterPass());
+  EXPECT_LT(pieces.narrow(1, 0, kFrames).sub(whole).abs().max().item<double>(), 1e-5);
 }
 
 TEST(AdapterForwardTest, DropoutChangesWhatComesOut) {
