@@ -4,6 +4,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ATen/core/Tensor.h"
@@ -18,6 +19,7 @@
 #include "models/adapter/network.h"
 #include "models/weights/safetensors.h"
 #include "models/weights/tensor_table.h"
+#include "models/weights/testing/torch_zip_writer.h"
 
 namespace diarflow {
 namespace {
@@ -163,6 +165,29 @@ TEST(AdapterTest, LoadsAFile) {
   EXPECT_EQ(Apart(a[0], b[0]), 0);
   EXPECT_EQ(loaded->Description(), "adapter, weights adapter.safetensors");
   EXPECT_FALSE(Adapter::Load(path + ".missing", config).ok());
+}
+
+// As training programs write them: a dict with the state dict and the epoch in it.
+TEST(AdapterTest, LoadsATorchCheckpoint) {
+  const AdapterConfig config = SmallAdapterConfig(3);
+  std::string inner = "}(";
+  std::vector<std::pair<std::string, std::string>> storages;
+  for (const auto& [name, values] : RandomAdapterWeights(config, 1)) {
+    TensorSpec tensor{name, std::to_string(storages.size()), "FloatStorage", values.size(), 0, values.shape(), {}};
+    tensor.strides = {1};
+    if (values.shape().size() == 2) tensor.strides = {values.dim(1), 1};
+    inner += PickleText(name) + PickleTensor(tensor);
+    storages.push_back({tensor.storage, FloatBytes({values.begin(), values.end()})});
+  }
+  const std::string pickle = MakePickle(
+      {}, PickleText("epoch") + PickleInt(7) + PickleText("model_state_dict") + inner + "u");
+  const std::string path = testing::TempDir() + "/best.pt";
+  ASSERT_OK(WriteFileAtomically(path, MakeTorchZip(pickle, storages)));
+  ASSERT_OK_AND_ASSIGN(const auto loaded, Adapter::Load(path, config));
+  ASSERT_OK_AND_ASSIGN(const auto made, Adapter::Random(config, 1));
+  ASSERT_OK_AND_ASSIGN(const auto a, loaded->Logits({Noise(9, 3, 1)}));
+  ASSERT_OK_AND_ASSIGN(const auto b, made->Logits({Noise(9, 3, 1)}));
+  EXPECT_EQ(Apart(a[0], b[0]), 0);
 }
 
 TEST(AdapterTest, TheFingerprintDependsOnWeightsAndConfig) {
