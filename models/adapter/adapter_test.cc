@@ -4,9 +4,11 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ATen/core/Tensor.h"
+#include "ATen/ops/arange.h"
 #include "ATen/ops/from_blob.h"
 #include "ATen/ops/randn.h"
 #include "base/files.h"
@@ -17,6 +19,7 @@
 #include "models/adapter/network.h"
 #include "models/weights/safetensors.h"
 #include "models/weights/tensor_table.h"
+#include "models/weights/testing/torch_zip_writer.h"
 
 namespace diarflow {
 namespace {
@@ -164,6 +167,29 @@ TEST(AdapterTest, LoadsAFile) {
   EXPECT_FALSE(Adapter::Load(path + ".missing", config).ok());
 }
 
+// As training programs write them: a dict with the state dict and the epoch in it.
+TEST(AdapterTest, LoadsATorchCheckpoint) {
+  const AdapterConfig config = SmallAdapterConfig(3);
+  std::string inner = "}(";
+  std::vector<std::pair<std::string, std::string>> storages;
+  for (const auto& [name, values] : RandomAdapterWeights(config, 1)) {
+    TensorSpec tensor{name, std::to_string(storages.size()), "FloatStorage", values.size(), 0, values.shape(), {}};
+    tensor.strides = {1};
+    if (values.shape().size() == 2) tensor.strides = {values.dim(1), 1};
+    inner += PickleText(name) + PickleTensor(tensor);
+    storages.push_back({tensor.storage, FloatBytes({values.begin(), values.end()})});
+  }
+  const std::string pickle = MakePickle(
+      {}, PickleText("epoch") + PickleInt(7) + PickleText("model_state_dict") + inner + "u");
+  const std::string path = testing::TempDir() + "/best.pt";
+  ASSERT_OK(WriteFileAtomically(path, MakeTorchZip(pickle, storages)));
+  ASSERT_OK_AND_ASSIGN(const auto loaded, Adapter::Load(path, config));
+  ASSERT_OK_AND_ASSIGN(const auto made, Adapter::Random(config, 1));
+  ASSERT_OK_AND_ASSIGN(const auto a, loaded->Logits({Noise(9, 3, 1)}));
+  ASSERT_OK_AND_ASSIGN(const auto b, made->Logits({Noise(9, 3, 1)}));
+  EXPECT_EQ(Apart(a[0], b[0]), 0);
+}
+
 TEST(AdapterTest, TheFingerprintDependsOnWeightsAndConfig) {
   AdapterConfig config = SmallAdapterConfig(4);
   ASSERT_OK_AND_ASSIGN(const auto one, Adapter::Random(config, 1));
@@ -215,6 +241,18 @@ TEST(AdapterForwardTest, EveryParameterGetsItsGradient) {
     };
     EXPECT_NEAR((moved(kStep) - moved(-kStep)) / (2 * kStep), slope, 1e-5 * (1 + std::fabs(slope))) << name;
   }
+}
+
+// The attention of long items is computed in pieces.
+TEST(AdapterForwardTest, PiecesAreWhatTheWholeIs) {
+  const AdapterConfig config = SmallAdapterConfig(3);
+  const AdapterParameters parameters = AdapterParametersOf(RandomAdapterWeights(config, 1));
+  constexpr int64_t kFrames = 1000, kLong = 3100;
+  const at::Tensor x = at::randn({1, kLong, 3});
+  const at::Tensor padding = at::arange(kLong).ge(kFrames).unsqueeze(0);
+  const at::Tensor pieces = AdapterForward(config, parameters, x, padding, AdapterPass());
+  const at::Tensor whole = AdapterForward(config, parameters, x.narrow(1, 0, kFrames), at::Tensor(), AdapterPass());
+  EXPECT_LT(pieces.narrow(1, 0, kFrames).sub(whole).abs().max().item<double>(), 1e-5);
 }
 
 TEST(AdapterForwardTest, DropoutChangesWhatComesOut) {

@@ -19,8 +19,10 @@ namespace diarflow {
 namespace {
 
 constexpr double kEpsilon = 1e-5;
-// Frames whose attention is computed at once: bounds the work memory for long recordings.
-constexpr int64_t kQueryFrames = 512;
+// Scores of a head that are computed at once: bounds the work memory for long recordings. 1448 frames and less are one
+// piece.
+constexpr int64_t kMaxScores = int64_t{1} << 21;
+constexpr int64_t kMinQueryFrames = 16;
 
 class Pass {
  public:
@@ -61,8 +63,9 @@ class Pass {
     const at::Tensor query = parts.select(0, 0).mul(1 / std::sqrt(static_cast<double>(width / heads)));
     const at::Tensor key = parts.select(0, 1).transpose(2, 3), value = parts.select(0, 2);
     std::vector<at::Tensor> pieces;
-    for (int64_t begin = 0; begin < frames; begin += kQueryFrames) {
-      at::Tensor scores = at::matmul(query.narrow(2, begin, std::min(kQueryFrames, frames - begin)), key);
+    const int64_t rows = std::max(kMinQueryFrames, kMaxScores / frames);
+    for (int64_t begin = 0; begin < frames; begin += rows) {
+      at::Tensor scores = at::matmul(query.narrow(2, begin, std::min(rows, frames - begin)), key);
       if (padding.defined()) {
         scores = scores.masked_fill(padding.view({batch, 1, 1, frames}), -std::numeric_limits<double>::infinity());
       }
