@@ -95,6 +95,13 @@ class BaselineTest(unittest.TestCase):
         for flag, message in [("--encoders=campplu", 'did you mean "campplus"?'), ("--encoders=", "no system is connected")]:
             self.assertIn(message, self.run_program(flag, code=2).stderr)
 
+    def test_every_encoder_has_a_row(self):
+        done = self.run_program("--out=all", "--encoders=mimi,campplus,titanet")
+        for row in ["untrained small Mimi.*", r"CAM\+\+, weights .*", r"untrained TitaNet-large \(seed 1\)", "floor: log mel.*"]:
+            self.assertRegex(done.stdout, r"\n +\d+\.\d\d .* " + row + r"\n")
+        self.assertIn("score\tsystem_2\tsystem_3\tfloor", read(os.path.join(self.folder, "all", "scores.tsv")).splitlines()[0])
+        self.assertIn("nowhere.nemo", self.run_program("--encoders=titanet", "--titanet_weights=/nowhere.nemo", code=2).stderr)
+
     def test_scores_do_not_depend_on_threads_or_tokens(self):
         refused = self.run_program("--threads=1", "--set=run.max_in_flight=1", code=2)
         least = re.search(r"need at least (\d+)", refused.stderr).group(1)

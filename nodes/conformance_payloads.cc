@@ -213,6 +213,22 @@ ConformancePayload EmbeddingPayload() {
                                [](const Embedding& embedding) { return NumbersOf(embedding.values); }});
 }
 
+LocalActivity MadeActivity(FloatArray values, int rate) {
+  return {std::move(values), FrameGrid{rate, rate / 100, rate / 100, 0}, rate, rate, 2 * int64_t{rate}, Producer()};
+}
+
+ConformancePayload ActivityPayload() {
+  return PayloadOf<LocalActivity>(
+      {[](int item, int rate) {
+         return MadeActivity(Noise({2, 100, 3}, item), rate);
+       },
+       {{"empty", [](int rate) { return MadeActivity(FloatArray::Zeros({0, 100, 3}), rate); }},
+        {"without a shape", [](int rate) { return MadeActivity(FloatArray(), rate); }},
+        {"silent", [](int rate) { return MadeActivity(FloatArray::Zeros({2, 100, 3}), rate); }},
+        {"NaN", [](int rate) { return MadeActivity(With(Noise({2, 100, 3}, 1), kNan), rate); }}},
+       [](const LocalActivity& activity) { return NumbersOf(activity.values); }});
+}
+
 // Below the test's own folder; every process has names of its own.
 std::string MadeFile(const std::string& name) {
   return absl::StrCat(testing::TempDir(), "/conformance_", getpid(), "_", name);
@@ -370,6 +386,7 @@ const ConformancePayload* FindConformancePayload(const std::string& type) {
       new std::map<std::string, ConformancePayload>{{Audio::kPayloadName, AudioPayload()},
                                                     {Frames::kPayloadName, FramesPayload()},
                                                     {Embedding::kPayloadName, EmbeddingPayload()},
+                                                    {LocalActivity::kPayloadName, ActivityPayload()},
                                                     {Utterance::kPayloadName, UtterancePayload()}};
   const auto found = payloads->find(type);
   return found == payloads->end() ? nullptr : &found->second;
