@@ -6,7 +6,7 @@
 #include <string>
 
 #include "ATen/core/Tensor.h"
-#include "models/batch_norm.h"
+#include "models/layers/batch_norm.h"
 #include "models/campplus/campplus_weights.h"
 
 namespace diarflow {

@@ -13,7 +13,7 @@
 #include "ATen/ops/sin.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/str_cat.h"
-#include "models/batch_norm.h"
+#include "models/layers/batch_norm.h"
 
 namespace diarflow {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ATen/core/Tensor.h"
-#include "models/batch_norm.h"
+#include "models/layers/batch_norm.h"
 #include "models/titanet/titanet_weights.h"
 
 namespace diarflow {

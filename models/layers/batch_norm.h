@@ -1,6 +1,6 @@
 // Batch norms of trained networks: with their running mean and variance, and folded into the convolution before them.
-#ifndef DIARFLOW_MODELS_BATCH_NORM_H_
-#define DIARFLOW_MODELS_BATCH_NORM_H_
+#ifndef DIARFLOW_MODELS_LAYERS_BATCH_NORM_H_
+#define DIARFLOW_MODELS_LAYERS_BATCH_NORM_H_
 
 #include <map>
 #include <string>
@@ -40,4 +40,4 @@ FoldedConv Fold(const at::Tensor& weight, const BatchNorm& norm);
 
 }  // namespace diarflow
 
-#endif  // DIARFLOW_MODELS_BATCH_NORM_H_
+#endif  // DIARFLOW_MODELS_LAYERS_BATCH_NORM_H_

@@ -1,4 +1,4 @@
-#include "models/batch_norm.h"
+#include "models/layers/batch_norm.h"
 
 #include <algorithm>
 #include <vector>
