@@ -1,5 +1,5 @@
-// The filter bank of fbank.h while the audio comes in: a frame depends on its own samples alone, so every frame is given
-// as soon as its last sample is there, and all frames together are what Fbank::Compute() makes of the whole.
+// The filter bank of fbank.h while the audio comes in: a frame depends on its own samples alone, so every frame is
+// given as soon as its last sample is there, and all frames together are what Fbank::Compute() makes of the whole.
 #ifndef DIARFLOW_AUDIO_FBANK_STREAM_H_
 #define DIARFLOW_AUDIO_FBANK_STREAM_H_
 

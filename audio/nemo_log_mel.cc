@@ -98,8 +98,7 @@ struct NemoLogMel::Tables {
   at::Tensor mel_weights;  // [257, 80], float64
 };
 
-NemoLogMel::NemoLogMel(NemoMelForm form)
-    : form_(form), tables_(new Tables{MakeWindow(), MakeMelWeights()}) {}
+NemoLogMel::NemoLogMel(NemoMelForm form) : form_(form), tables_(new Tables{MakeWindow(), MakeMelWeights()}) {}
 NemoLogMel::NemoLogMel(NemoLogMel&&) noexcept = default;
 NemoLogMel& NemoLogMel::operator=(NemoLogMel&&) noexcept = default;
 NemoLogMel::~NemoLogMel() = default;
@@ -128,8 +127,8 @@ absl::StatusOr<FloatArray> NemoLogMel::LogMel(const FloatArray& samples) const {
     }
     return result;
   } catch (const c10::Error& error) {
-    return absl::InternalError(absl::StrCat("log mel spectrum of ", samples.size(), " samples: LibTorch says: ",
-                                            error.what_without_backtrace()));
+    return absl::InternalError(absl::StrCat("log mel spectrum of ", samples.size(),
+                                            " samples: LibTorch says: ", error.what_without_backtrace()));
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError(
         absl::StrCat("no memory for the log mel spectrum of ", samples.size(), " samples"));

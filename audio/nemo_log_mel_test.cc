@@ -40,7 +40,8 @@ std::vector<double> SlowLogMel(const FloatArray& samples, NemoMelForm form, cons
         const double window = 0.5 - 0.5 * std::cos(2 * M_PI * static_cast<double>(n) / 399);
         // The window stands in the middle of the 512, and their middle at 160 * frame.
         const int64_t place = 56 + n;
-        sum += window * at(frame * 160 + place - 256) * std::polar(1.0, -2 * M_PI * k * static_cast<double>(place) / 512);
+        sum +=
+            window * at(frame * 160 + place - 256) * std::polar(1.0, -2 * M_PI * k * static_cast<double>(place) / 512);
       }
       power.push_back(std::norm(sum));
     }
@@ -95,7 +96,8 @@ TEST(NemoLogMelTest, NormalisedHasMeanZeroAndDeviationOne) {
 TEST(NemoLogMelTest, DefinedAtTheEdges) {
   const NemoLogMel legacy(NemoMelForm::kLegacy), current(NemoMelForm::kCurrent);
   EXPECT_THAT(legacy.LogMel(Noise(256, 1)), StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("256 samples, 257 are")));
-  EXPECT_THAT(current.LogMel(Noise(159, 1)), StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("159 samples, 160 are")));
+  EXPECT_THAT(current.LogMel(Noise(159, 1)),
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("159 samples, 160 are")));
   EXPECT_THAT(current.LogMel(FloatArray::Zeros({2, 500})), StatusIs(absl::StatusCode::kInvalidArgument));
   // A single frame, and silence: nothing to divide by.
   for (const FloatArray& samples : {Noise(160, 1), FloatArray::Zeros({4000})}) {

@@ -22,9 +22,9 @@ absl::Status CheckGrid(const char* name, const FrameGrid& grid) {
                     grid.hop <= kMaxSamples && grid.window > 0 && grid.window <= kMaxSamples &&
                     grid.first_sample >= -kMaxSamples && grid.first_sample <= kMaxSamples;
   if (sane) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("the ", name, " frames have a time grid that cannot be: ",
-                                                 grid.sample_rate, " Hz, hop ", grid.hop, ", window ", grid.window,
-                                                 ", first sample ", grid.first_sample));
+  return absl::InvalidArgumentError(
+      absl::StrCat("the ", name, " frames have a time grid that cannot be: ", grid.sample_rate, " Hz, hop ", grid.hop,
+                   ", window ", grid.window, ", first sample ", grid.first_sample));
 }
 
 absl::Status CheckFrames(const char* name, const FrameSequence& frames) {
@@ -36,8 +36,8 @@ absl::Status CheckFrames(const char* name, const FrameSequence& frames) {
   }
   const int64_t bad = values.FirstNotFinite();
   if (bad < 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("number ", bad % values.dim(1), " of ", name, " frame ",
-                                                 bad / values.dim(1), " is ", values[bad]));
+  return absl::InvalidArgumentError(
+      absl::StrCat("number ", bad % values.dim(1), " of ", name, " frame ", bad / values.dim(1), " is ", values[bad]));
 }
 
 // Twice the centre of a frame, in samples.
@@ -74,9 +74,9 @@ absl::StatusOr<FloatArray> FramesAtCentres(const FrameSequence& from, const Fram
   FloatArray result = FloatArray::Zeros({count, width});
   if (count == 0) return result;
   if (frames == 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "there are no speaker frames to be brought to ", count,
-        " latent frames: the recording may be shorter than one window of the speaker encoder"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("there are no speaker frames to be brought to ", count,
+                     " latent frames: the recording may be shorter than one window of the speaker encoder"));
   }
   float* out = result.mutable_data();
   for (int64_t i = 0; i < count; ++i) {

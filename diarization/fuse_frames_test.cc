@@ -24,10 +24,10 @@ FrameSequence Sequence(std::vector<int64_t> shape, const std::vector<float>& val
 
 std::vector<float> Numbers(const FloatArray& array) { return {array.begin(), array.end()}; }
 
-constexpr FrameGrid kMimi{24000, 1920, 1920, 0};       // centres .04, .12, .20, ...
-constexpr FrameGrid kWindows{16000, 3200, 24000, 0};   // centres .75, .95, ...
-constexpr FrameGrid kSame16{16000, 1280, 1280, 0};     // centres .04, .12, .20, ...
-constexpr FrameGrid kBetween{16000, 1280, 1280, -640}; // centres 0, .08, .16, ...
+constexpr FrameGrid kMimi{24000, 1920, 1920, 0};        // centres .04, .12, .20, ...
+constexpr FrameGrid kWindows{16000, 3200, 24000, 0};    // centres .75, .95, ...
+constexpr FrameGrid kSame16{16000, 1280, 1280, 0};      // centres .04, .12, .20, ...
+constexpr FrameGrid kBetween{16000, 1280, 1280, -640};  // centres 0, .08, .16, ...
 
 TEST(FramesAtCentresTest, EqualTimesAtOtherRatesAreTakenAsTheyAre) {
   const FrameSequence from = Sequence({3, 1}, {1, 2, 4}, kSame16);
@@ -49,10 +49,10 @@ TEST(FramesAtCentresTest, BetweenTwoFrames) {
 TEST(FramesAtCentresTest, AWindowSitsAtItsCentre) {
   const FrameSequence from = Sequence({2, 1}, {0, 1}, kWindows);
   ASSERT_OK_AND_ASSIGN(const FloatArray moved, FramesAtCentres(from, kMimi, 13, FrameInterpolation::kLinear));
-  EXPECT_EQ(moved[8], 0);                      // .68 s
+  EXPECT_EQ(moved[8], 0);                          // .68 s
   EXPECT_THAT(moved[9], FloatNear(.05f, 1e-6f));   // .76 s
   EXPECT_THAT(moved[10], FloatNear(.45f, 1e-6f));  // .84 s
-  EXPECT_EQ(moved[12], 1);                     // 1.00 s
+  EXPECT_EQ(moved[12], 1);                         // 1.00 s
 }
 
 // The centre in seconds by long double, all frames tried.
@@ -119,9 +119,9 @@ TEST(NormaliseFramesTest, KnowsZerosAndTheLargest) {
   const float huge = std::numeric_limits<float>::max();
   const FloatArray frames = FloatArray::Copy({4, 2}, {3, -4, 0, 0, huge, huge, 5, 5});
   const float half = std::sqrt(0.5f);
-  EXPECT_THAT(Numbers(NormaliseFrames(frames, FrameNormalise::kL2)),
-              ElementsAre(FloatEq(.6f), FloatEq(-.8f), 0, 0, FloatEq(half), FloatEq(half), FloatEq(half),
-                          FloatEq(half)));
+  EXPECT_THAT(
+      Numbers(NormaliseFrames(frames, FrameNormalise::kL2)),
+      ElementsAre(FloatEq(.6f), FloatEq(-.8f), 0, 0, FloatEq(half), FloatEq(half), FloatEq(half), FloatEq(half)));
   const float one = static_cast<float>(3.5 / std::sqrt(3.5 * 3.5 + 1e-5));
   EXPECT_THAT(Numbers(NormaliseFrames(frames, FrameNormalise::kLayerNorm)),
               ElementsAre(FloatEq(one), FloatEq(-one), 0, 0, 0, 0, 0, 0));

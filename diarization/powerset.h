@@ -23,16 +23,15 @@ class Powerset {
   // The speakers of each class, counted from 0, ascending.
   const std::vector<std::vector<int>>& classes() const { return classes_; }
 
-  // Log-probabilities [T, classes] to activities [T, speakers]: 1 for the speakers of the likeliest class (of equal ones
-  // the first), 0 for the others. kInvalidArgument for another shape.
+  // Log-probabilities [T, classes] to activities [T, speakers]: 1 for the speakers of the likeliest class (of equal
+  // ones the first), 0 for the others. kInvalidArgument for another shape.
   absl::StatusOr<FloatArray> HardActivity(const FloatArray& log_probabilities) const;
 
   // The same, the probability that the speaker is one of those that speak: the sum over the classes with it, 0 to 1.
   absl::StatusOr<FloatArray> SoftActivity(const FloatArray& log_probabilities) const;
 
  private:
-  Powerset(int speakers, std::vector<std::vector<int>> classes)
-      : speakers_(speakers), classes_(std::move(classes)) {}
+  Powerset(int speakers, std::vector<std::vector<int>> classes) : speakers_(speakers), classes_(std::move(classes)) {}
 
   int speakers_;
   std::vector<std::vector<int>> classes_;

@@ -18,9 +18,8 @@ std::vector<float> Values(const FloatArray& array) { return {array.begin(), arra
 
 TEST(PowersetTest, ClassesStandBySizeThenBySpeaker) {
   ASSERT_OK_AND_ASSIGN(const Powerset powerset, Powerset::Create(3, 2));
-  EXPECT_THAT(powerset.classes(),
-              ElementsAre(ElementsAre(), ElementsAre(0), ElementsAre(1), ElementsAre(2), ElementsAre(0, 1),
-                          ElementsAre(0, 2), ElementsAre(1, 2)));
+  EXPECT_THAT(powerset.classes(), ElementsAre(ElementsAre(), ElementsAre(0), ElementsAre(1), ElementsAre(2),
+                                              ElementsAre(0, 1), ElementsAre(0, 2), ElementsAre(1, 2)));
   ASSERT_OK_AND_ASSIGN(const Powerset all, Powerset::Create(4, 4));
   EXPECT_EQ(all.classes().size(), 16u);
   EXPECT_THAT(all.classes().back(), ElementsAre(0, 1, 2, 3));
@@ -28,7 +27,7 @@ TEST(PowersetTest, ClassesStandBySizeThenBySpeaker) {
 
 TEST(PowersetTest, HardActivityIsTheLikeliestClass) {
   ASSERT_OK_AND_ASSIGN(const Powerset powerset, Powerset::Create(3, 2));
-  const FloatArray rows = FloatArray::Copy({3, 7}, {0, -9, -9, -9, -9, -9, -9,   //
+  const FloatArray rows = FloatArray::Copy({3, 7}, {0,  -9, -9, -9, -9, -9, -9,  //
                                                     -9, -9, -9, -1, -9, -9, -9,  //
                                                     -9, -9, -9, -2, -9, -1, -1});
   ASSERT_OK_AND_ASSIGN(const FloatArray activity, powerset.HardActivity(rows));

@@ -195,9 +195,17 @@ TEST(OverridesTest, AListOfChoicesSwitchesNodes) {
 
 TEST(OverridesTest, ArgumentsThatAreNoFlags) {
   ASSERT_OK_AND_ASSIGN(Pipeline pipeline, Pipeline::Parse(R"pb(
-    param { name: "tags" target: "plus.tag" positional: true }
-    node { name: "source" type: "Count" output: "s" }
-    node { name: "plus" type: "Add" input: "s" output: "t" options { [diarflow/Add] { tag: "old" } } })pb",
+                                                            param { name: "tags" target: "plus.tag" positional: true }
+                                                            node { name: "source" type: "Count" output: "s" }
+                                                            node {
+                                                              name: "plus"
+                                                              type: "Add"
+                                                              input: "s"
+                                                              output: "t"
+                                                              options {
+                                                                [diarflow/Add] { tag: "old" }
+                                                              }
+                                                            })pb",
                                                           "p.textproto"));
   options::Add options;
   ASSERT_OK(SetPositional({}, pipeline));

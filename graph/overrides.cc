@@ -134,8 +134,7 @@ absl::Status SetInPart(absl::string_view name, const OptionsContract& contract, 
 }
 
 // SetField, or only the look-up when `value` is null.
-absl::Status FindAndSet(absl::string_view target, const NewValue* value, Pipeline& pipeline,
-                        const Registry& registry) {
+absl::Status FindAndSet(absl::string_view target, const NewValue* value, Pipeline& pipeline, const Registry& registry) {
   const std::vector<std::string> path = absl::StrSplit(target, '.');
   if (path.size() < 2) {
     return absl::InvalidArgumentError(

@@ -55,8 +55,9 @@ class Validator {
     std::map<std::string, std::string> first_place = {{"run", whole_.WhereRun()}};
     // Runs write into a folder of this name.
     if (absl::StrContains(config.name(), "/") || config.name() == "." || config.name() == "..") {
-      errors_.Add(absl::StrCat(whole_.file_name(), ":1"),
-                  absl::StrCat("name \"", config.name(), "\": a run writes into a folder of this name, so no / and no .."));
+      errors_.Add(
+          absl::StrCat(whole_.file_name(), ":1"),
+          absl::StrCat("name \"", config.name(), "\": a run writes into a folder of this name, so no / and no .."));
     }
     const auto check = [&](const std::string& what, const std::string& name, bool is_path, const std::string& where) {
       const std::string who = absl::StrCat(what, " \"", name, "\"");

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 
 namespace diarflow {
@@ -24,13 +25,30 @@ FloatArray RepeatToLength(const FloatArray& samples, int64_t length) {
   return repeated;
 }
 
+absl::Status CheckOneChannel(absl::string_view network, const FloatArray& samples, int sample_rate,
+                             int64_t min_samples) {
+  if (samples.shape().size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(network, ": the audio has the shape ", samples.ShapeString(), "; one channel [N] is needed"));
+  }
+  if (samples.size() < min_samples) {
+    return absl::OutOfRangeError(absl::StrFormat("%s: the audio has %d samples (%.3f s), at least %d are needed",
+                                                 network, samples.size(),
+                                                 static_cast<double>(samples.size()) / sample_rate, min_samples));
+  }
+  const int64_t bad = samples.FirstNotFinite();
+  if (bad < 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(network, ": the audio is ", samples[bad], " at sample ", bad));
+}
+
 absl::StatusOr<FloatArray> EmbedWindows(const WindowEncoder& encoder, const FloatArray& audio, int64_t window,
                                         int64_t hop) {
   if (window < encoder.min_window || window > encoder.max_window) {
     return absl::InvalidArgumentError(absl::StrCat(encoder.name, ": a window of ", window, " samples; it may have ",
                                                    encoder.min_window, " to ", encoder.max_window));
   }
-  if (hop < 1) return absl::InvalidArgumentError(absl::StrCat(encoder.name, ": a hop of ", hop, " samples; at least 1"));
+  if (hop < 1)
+    return absl::InvalidArgumentError(absl::StrCat(encoder.name, ": a hop of ", hop, " samples; at least 1"));
   const FloatArray samples = audio.size() < window ? RepeatToLength(audio, window) : audio;
   const FrameGrid grid = {encoder.sample_rate, hop, window, 0};
   const int64_t windows = grid.NumWholeFrames(samples.size());

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "audio/time_grid.h"
 #include "base/float_array.h"
 
@@ -19,6 +20,11 @@ FloatArray Slice(const FloatArray& values, int64_t begin, int64_t end);
 
 // Samples [N] over and over, `length` of them: what fills a window that is longer than the recording. REQUIRES: N > 0.
 FloatArray RepeatToLength(const FloatArray& samples, int64_t length);
+
+// OK for finite samples [N], N >= min_samples, at `sample_rate` Hz: what an encoder asks of audio of any length.
+// kInvalidArgument, or kOutOfRange when it is too short, with the name of the network ("CAM++").
+absl::Status CheckOneChannel(absl::string_view network, const FloatArray& samples, int sample_rate,
+                             int64_t min_samples);
 
 // An encoder as EmbedWindows() sees it.
 struct WindowEncoder {

@@ -1,5 +1,7 @@
 // Adapter: latents, one frame after another, to the activity of each speaker on the same time grid. How wide the frames
 // must be is the model's matter, which is not known before it is loaded: frames of another width fail their item.
+#include "models/adapter/adapter.h"
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "graph/registry.h"
-#include "models/adapter/adapter.h"
 #include "nodes/adapter.pb.h"
 #include "nodes/adapter_model.h"
 #include "nodes/payloads.h"

@@ -1,4 +1,6 @@
 // The node Adapter on made latents, with random weights.
+#include "models/adapter/adapter.h"
+
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -11,7 +13,6 @@
 #include "gmock/gmock.h"
 #include "graph/node_runner.h"
 #include "gtest/gtest.h"
-#include "models/adapter/adapter.h"
 #include "nodes/adapter_model.h"
 #include "nodes/payloads.h"
 
@@ -54,8 +55,8 @@ TEST(AdapterNodeTest, GivesProbabilitiesOrLogitsOnTheSameGrid) {
       const Frames latents = Latents(lengths[i], 6, static_cast<uint32_t>(i));
       EXPECT_EQ(activity->grid.first_sample, 48000);
       EXPECT_EQ(activity->grid.hop, 1920);
-      EXPECT_EQ(*activity->producer, logits ? "untrained adapter (seed 1), logits"
-                                            : "untrained adapter (seed 1), probabilities");
+      EXPECT_EQ(*activity->producer,
+                logits ? "untrained adapter (seed 1), logits" : "untrained adapter (seed 1), probabilities");
       ASSERT_OK_AND_ASSIGN(const auto alone, model->adapter->Logits({latents.values}));
       ASSERT_EQ(activity->values.shape(), alone[0].shape());
       for (int64_t k = 0; k < alone[0].size(); ++k) {

@@ -1,5 +1,5 @@
-// CampplusEncode and CampplusWindows: audio at 16 kHz to the speaker embeddings of CAM++, one for a whole utterance, or one
-// for each window of it.
+// CampplusEncode and CampplusWindows: audio at 16 kHz to the speaker embeddings of CAM++, one for a whole utterance, or
+// one for each window of it.
 #include "models/campplus/campplus.h"
 #include "nodes/campplus_encode.pb.h"
 #include "nodes/campplus_model.h"

@@ -80,59 +80,25 @@ std::vector<double> NumbersOf(const FloatArray& array) { return {array.begin(), 
 constexpr int64_t kGoodSamples = 9000;
 
 ConformancePayload AudioPayload() {
-  return PayloadOf<Audio>({[](int item, int rate) {
-                             return Audio{Noise({kGoodSamples + 100 * item}, item), rate, 10 * item};
-                           },
-                           {{"empty",
-                             [](int rate) {
-                               return Audio{FloatArray::Zeros({0}), rate, 0};
-                             }},
-                            {"without a shape",
-                             [](int rate) {
-                               return Audio{FloatArray(), rate, 0};
-                             }},
-                            {"one sample",
-                             [](int rate) {
-                               return Audio{Noise({1}, 1), rate, 0};
-                             }},
-                            {"very short",
-                             [](int rate) {
-                               return Audio{Noise({7}, 1), rate, 0};
-                             }},
-                            {"silent",
-                             [](int rate) {
-                               return Audio{FloatArray::Zeros({kGoodSamples}), rate, 0};
-                             }},
-                            {"NaN",
-                             [](int rate) {
-                               return Audio{With(Noise({kGoodSamples}, 1), kNan), rate, 0};
-                             }},
-                            {"infinite",
-                             [](int rate) {
-                               return Audio{With(Noise({kGoodSamples}, 1), kInfinity), rate, 0};
-                             }},
-                            {"huge",
-                             [](int rate) {
-                               return Audio{Constant({kGoodSamples}, kLargest), rate, 0};
-                             }},
-                            {"two axes",
-                             [](int rate) {
-                               return Audio{Noise({2, kGoodSamples}, 1), rate, 0};
-                             }},
-                            {"no rate",
-                             [](int) {
-                               return Audio{Noise({kGoodSamples}, 1), 0, 0};
-                             }},
-                            {"another rate",
-                             [](int rate) {
-                               return Audio{Noise({kGoodSamples}, 1), rate / 2, 0};
-                             }}},
-                           [](const Audio& audio) {
-                             std::vector<double> numbers = NumbersOf(audio.samples);
-                             numbers.push_back(audio.sample_rate);
-                             numbers.push_back(static_cast<double>(audio.start_sample));
-                             return numbers;
-                           }});
+  return PayloadOf<Audio>(
+      {[](int item, int rate) { return Audio{Noise({kGoodSamples + 100 * item}, item), rate, 10 * item}; },
+       {{"empty", [](int rate) { return Audio{FloatArray::Zeros({0}), rate, 0}; }},
+        {"without a shape", [](int rate) { return Audio{FloatArray(), rate, 0}; }},
+        {"one sample", [](int rate) { return Audio{Noise({1}, 1), rate, 0}; }},
+        {"very short", [](int rate) { return Audio{Noise({7}, 1), rate, 0}; }},
+        {"silent", [](int rate) { return Audio{FloatArray::Zeros({kGoodSamples}), rate, 0}; }},
+        {"NaN", [](int rate) { return Audio{With(Noise({kGoodSamples}, 1), kNan), rate, 0}; }},
+        {"infinite", [](int rate) { return Audio{With(Noise({kGoodSamples}, 1), kInfinity), rate, 0}; }},
+        {"huge", [](int rate) { return Audio{Constant({kGoodSamples}, kLargest), rate, 0}; }},
+        {"two axes", [](int rate) { return Audio{Noise({2, kGoodSamples}, 1), rate, 0}; }},
+        {"no rate", [](int) { return Audio{Noise({kGoodSamples}, 1), 0, 0}; }},
+        {"another rate", [](int rate) { return Audio{Noise({kGoodSamples}, 1), rate / 2, 0}; }}},
+       [](const Audio& audio) {
+         std::vector<double> numbers = NumbersOf(audio.samples);
+         numbers.push_back(audio.sample_rate);
+         numbers.push_back(static_cast<double>(audio.start_sample));
+         return numbers;
+       }});
 }
 
 Frames MadeFrames(FloatArray values, int rate) {
@@ -140,76 +106,33 @@ Frames MadeFrames(FloatArray values, int rate) {
 }
 
 ConformancePayload FramesPayload() {
-  return PayloadOf<Frames>({[](int item, int rate) {
-                              return MadeFrames(Noise({20 + item, 4}, item), rate);
-                            },
-                            {{"empty",
-                              [](int rate) {
-                                return MadeFrames(FloatArray::Zeros({0, 4}), rate);
-                              }},
-                             {"without a shape", [](int rate) { return MadeFrames(FloatArray(), rate); }},
-                             {"without width",
-                              [](int rate) {
-                                return MadeFrames(FloatArray::Zeros({20, 0}), rate);
-                              }},
-                             {"one frame",
-                              [](int rate) {
-                                return MadeFrames(Noise({1, 4}, 1), rate);
-                              }},
-                             {"NaN",
-                              [](int rate) {
-                                return MadeFrames(With(Noise({20, 4}, 1), kNan), rate);
-                              }},
-                             {"infinite",
-                              [](int rate) {
-                                return MadeFrames(With(Noise({20, 4}, 1), kInfinity), rate);
-                              }},
-                             {"huge",
-                              [](int rate) {
-                                return MadeFrames(Constant({20, 4}, kLargest), rate);
-                              }},
-                             {"one axis", [](int rate) { return MadeFrames(Noise({20}, 1), rate); }}},
-                            [](const Frames& frames) {
-                              std::vector<double> numbers = NumbersOf(frames.values);
-                              for (const int64_t size : frames.values.shape())
-                                numbers.push_back(static_cast<double>(size));
-                              numbers.push_back(static_cast<double>(frames.grid.first_sample));
-                              return numbers;
-                            }});
+  return PayloadOf<Frames>(
+      {[](int item, int rate) { return MadeFrames(Noise({20 + item, 4}, item), rate); },
+       {{"empty", [](int rate) { return MadeFrames(FloatArray::Zeros({0, 4}), rate); }},
+        {"without a shape", [](int rate) { return MadeFrames(FloatArray(), rate); }},
+        {"without width", [](int rate) { return MadeFrames(FloatArray::Zeros({20, 0}), rate); }},
+        {"one frame", [](int rate) { return MadeFrames(Noise({1, 4}, 1), rate); }},
+        {"NaN", [](int rate) { return MadeFrames(With(Noise({20, 4}, 1), kNan), rate); }},
+        {"infinite", [](int rate) { return MadeFrames(With(Noise({20, 4}, 1), kInfinity), rate); }},
+        {"huge", [](int rate) { return MadeFrames(Constant({20, 4}, kLargest), rate); }},
+        {"one axis", [](int rate) { return MadeFrames(Noise({20}, 1), rate); }}},
+       [](const Frames& frames) {
+         std::vector<double> numbers = NumbersOf(frames.values);
+         for (const int64_t size : frames.values.shape()) numbers.push_back(static_cast<double>(size));
+         numbers.push_back(static_cast<double>(frames.grid.first_sample));
+         return numbers;
+       }});
 }
 
 ConformancePayload EmbeddingPayload() {
-  return PayloadOf<Embedding>({[](int item, int) {
-                                 return Embedding{Noise({4}, item), Producer()};
-                               },
-                               {{"empty",
-                                 [](int) {
-                                   return Embedding{FloatArray::Zeros({0}), Producer()};
-                                 }},
-                                {"without a shape",
-                                 [](int) {
-                                   return Embedding{FloatArray(), Producer()};
-                                 }},
-                                {"one number",
-                                 [](int) {
-                                   return Embedding{Noise({1}, 1), Producer()};
-                                 }},
-                                {"zero",
-                                 [](int) {
-                                   return Embedding{FloatArray::Zeros({4}), Producer()};
-                                 }},
-                                {"NaN",
-                                 [](int) {
-                                   return Embedding{With(Noise({4}, 1), kNan), Producer()};
-                                 }},
-                                {"infinite",
-                                 [](int) {
-                                   return Embedding{With(Noise({4}, 1), kInfinity), Producer()};
-                                 }},
-                                {"huge",
-                                 [](int) {
-                                   return Embedding{Constant({4}, kLargest), Producer()};
-                                 }}},
+  return PayloadOf<Embedding>({[](int item, int) { return Embedding{Noise({4}, item), Producer()}; },
+                               {{"empty", [](int) { return Embedding{FloatArray::Zeros({0}), Producer()}; }},
+                                {"without a shape", [](int) { return Embedding{FloatArray(), Producer()}; }},
+                                {"one number", [](int) { return Embedding{Noise({1}, 1), Producer()}; }},
+                                {"zero", [](int) { return Embedding{FloatArray::Zeros({4}), Producer()}; }},
+                                {"NaN", [](int) { return Embedding{With(Noise({4}, 1), kNan), Producer()}; }},
+                                {"infinite", [](int) { return Embedding{With(Noise({4}, 1), kInfinity), Producer()}; }},
+                                {"huge", [](int) { return Embedding{Constant({4}, kLargest), Producer()}; }}},
                                [](const Embedding& embedding) { return NumbersOf(embedding.values); }});
 }
 
@@ -219,9 +142,7 @@ LocalActivity MadeActivity(FloatArray values, int rate) {
 
 ConformancePayload ActivityPayload() {
   return PayloadOf<LocalActivity>(
-      {[](int item, int rate) {
-         return MadeActivity(Noise({2, 100, 3}, item), rate);
-       },
+      {[](int item, int rate) { return MadeActivity(Noise({2, 100, 3}, item), rate); },
        {{"empty", [](int rate) { return MadeActivity(FloatArray::Zeros({0, 100, 3}), rate); }},
         {"without a shape", [](int rate) { return MadeActivity(FloatArray(), rate); }},
         {"silent", [](int rate) { return MadeActivity(FloatArray::Zeros({2, 100, 3}), rate); }},
@@ -269,18 +190,9 @@ Utterance PieceOf(Rational start, Rational length) {
 ConformancePayload UtterancePayload() {
   return PayloadOf<Utterance>(
       {&GoodUtterance,
-       {{"no path",
-         [](int) {
-           return Utterance{"nothing", "", Rational(0), std::nullopt};
-         }},
-        {"missing file",
-         [](int) {
-           return Utterance{"missing", MadeFile("missing.wav"), Rational(0), std::nullopt};
-         }},
-        {"folder",
-         [](int) {
-           return Utterance{"folder", testing::TempDir(), Rational(0), std::nullopt};
-         }},
+       {{"no path", [](int) { return Utterance{"nothing", "", Rational(0), std::nullopt}; }},
+        {"missing file", [](int) { return Utterance{"missing", MadeFile("missing.wav"), Rational(0), std::nullopt}; }},
+        {"folder", [](int) { return Utterance{"folder", testing::TempDir(), Rational(0), std::nullopt}; }},
         {"text", [](int) { return FileOf("text", "RIFF is what a wave file begins with"); }},
         {"no samples", [](int) { return WavOf("no_samples", FloatArray::Zeros({0})); }},
         {"one sample", [](int) { return WavOf("one_sample", Noise({1}, 1)); }},
@@ -371,10 +283,9 @@ std::pair<const std::string, MadeResource> Made(std::shared_ptr<const R> resourc
 }
 
 const MadeResource* FindResource(const std::string& type) {
-  static const auto* made = new std::map<std::string, MadeResource>{Made(MadeTrials()), Made(SmallMimi()),
-                                                                    Made(RandomCampplus()), Made(RandomTitanet()),
-                                                                    Made(RandomSegmentation()), Made(SmallAdapter()),
-                                                                    Made(OpenCache())};
+  static const auto* made = new std::map<std::string, MadeResource>{
+      Made(MadeTrials()),         Made(SmallMimi()),    Made(RandomCampplus()), Made(RandomTitanet()),
+      Made(RandomSegmentation()), Made(SmallAdapter()), Made(OpenCache())};
   const auto found = made->find(type);
   return found == made->end() ? nullptr : &found->second;
 }

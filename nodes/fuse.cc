@@ -50,8 +50,8 @@ class FuseNode : public MapNode {
   absl::Status Open(OpenContext& context) override {
     const auto& options = context.options<options::Fuse>();
     resample_ = options.resample();
-    fuse_.interpolation = options.interpolation() == options::Fuse::NEAREST ? FrameInterpolation::kNearest
-                                                                            : FrameInterpolation::kLinear;
+    fuse_.interpolation =
+        options.interpolation() == options::Fuse::NEAREST ? FrameInterpolation::kNearest : FrameInterpolation::kLinear;
     fuse_.latent = NormaliseOf(options.normalise_latent());
     fuse_.speaker = NormaliseOf(options.normalise_speaker());
     return absl::OkStatus();
@@ -60,17 +60,17 @@ class FuseNode : public MapNode {
   absl::Status Process(ItemContext& item) const override {
     const Frames& latent = item.Get(kLatent);
     const Frames& speaker = item.Get(kSpeaker);
-    ASSIGN_OR_RETURN(FloatArray fused,
-                     FuseFrames({latent.values, latent.grid}, {speaker.values, speaker.grid}, fuse_));
+    ASSIGN_OR_RETURN(FloatArray fused, FuseFrames({latent.values, latent.grid}, {speaker.values, speaker.grid}, fuse_));
     // The grids are sane now: FuseFrames has looked at them.
     if (!resample_ && latent.grid.Rate() != speaker.grid.Rate()) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "LATENT has ", latent.grid.Rate().ToString(), " frames a second and SPEAKER ",
-          speaker.grid.Rate().ToString(), ": where that is meant, set the option resample: true"));
+      return absl::FailedPreconditionError(absl::StrCat("LATENT has ", latent.grid.Rate().ToString(),
+                                                        " frames a second and SPEAKER ", speaker.grid.Rate().ToString(),
+                                                        ": where that is meant, set the option resample: true"));
     }
-    item.Set(kFrames, Frames{std::move(fused), latent.grid,
-                             std::make_shared<const std::string>(absl::StrCat(ProducerOf(latent), " beside ",
-                                                                              ProducerOf(speaker)))});
+    item.Set(
+        kFrames,
+        Frames{std::move(fused), latent.grid,
+               std::make_shared<const std::string>(absl::StrCat(ProducerOf(latent), " beside ", ProducerOf(speaker)))});
     return absl::OkStatus();
   }
 

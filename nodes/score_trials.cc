@@ -99,11 +99,11 @@ class ScoreTrialsNode : public CollectNode {
     for (System& system : systems_) {
       const bool first = &system == &systems_.front();
       SystemScores* figures = IsPort(system, kFloor) ? report.mutable_floor()
-                              : first               ? report.mutable_system()
-                                                    : report.add_other();
+                              : first                ? report.mutable_system()
+                                                     : report.add_other();
       ASSIGN_OR_RETURN(system.scored, ScoreByCosine(list, system.embeddings.values(), *system.name));
-      ASSIGN_OR_RETURN(*figures, MeasureSystem(list, system.scored, options_.bootstrap_replicates(),
-                                               options_.bootstrap_seed()));
+      ASSIGN_OR_RETURN(*figures,
+                       MeasureSystem(list, system.scored, options_.bootstrap_replicates(), options_.bootstrap_seed()));
     }
     report.set_trials_left_out(static_cast<int64_t>(list.trials.size() - systems_[0].scored.trials.size()));
     if (IsPort(systems_[0], kEmbedding)) report.set_verdict(std::string(BaselineVerdict(report.system().eer())));
@@ -133,11 +133,12 @@ class ScoreTrialsNode : public CollectNode {
   absl::Status WriteFiles(const ScoreReport& report) const {
     std::vector<ScoreColumn> others;
     for (size_t i = 1; i < systems_.size(); ++i) {
-      others.push_back({IsPort(systems_[i], kFloor) ? kFloorColumn : absl::StrCat("system_", i + 1),
-                        &systems_[i].scored});
+      others.push_back(
+          {IsPort(systems_[i], kFloor) ? kFloorColumn : absl::StrCat("system_", i + 1), &systems_[i].scored});
     }
     const TrialList& list = trials_->list;
-    RETURN_IF_ERROR(WriteFileAtomically(JoinPath(run_folder_, kScores), FormatScores(list, systems_[0].scored, others)));
+    RETURN_IF_ERROR(
+        WriteFileAtomically(JoinPath(run_folder_, kScores), FormatScores(list, systems_[0].scored, others)));
     ASSIGN_OR_RETURN(const std::string svg, DrawScores(list, report, systems_[0].scored, others));
     return WriteFileAtomically(JoinPath(run_folder_, kPicture), svg);
   }

@@ -71,7 +71,11 @@ class SegmentNode : public MapNode {
     const int64_t windows = samples <= window ? 1 : 1 + (samples - window + hop - 1) / hop;
     const FrameGrid grid = SegmentationGrid();
     LocalActivity activity{FloatArray::Zeros({windows, grid.NumWholeFrames(window), kSegmentationSpeakers}),
-                           grid, hop, window, samples, producer_};
+                           grid,
+                           hop,
+                           window,
+                           samples,
+                           producer_};
     float* numbers = activity.values.mutable_data();
     for (int64_t begin = 0; begin < windows; begin += options_.batch_windows()) {
       const int64_t end = std::min<int64_t>(begin + options_.batch_windows(), windows);
@@ -85,9 +89,9 @@ class SegmentNode : public MapNode {
  private:
   static absl::Status CheckAudio(const Audio& audio) {
     if (audio.sample_rate != kSegmentationSampleRate) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the audio is at ", audio.sample_rate, " Hz, but the segmentation takes ",
-                       kSegmentationSampleRate, " Hz: put a Resample in front"));
+      return absl::FailedPreconditionError(absl::StrCat("the audio is at ", audio.sample_rate,
+                                                        " Hz, but the segmentation takes ", kSegmentationSampleRate,
+                                                        " Hz: put a Resample in front"));
     }
     if (audio.samples.shape().size() != 1 || audio.samples.empty()) {
       return absl::InvalidArgumentError(
@@ -113,8 +117,8 @@ class SegmentNode : public MapNode {
     for (int64_t w = begin; w < end; ++w) {
       const FloatArray& log_probabilities = classes[static_cast<size_t>(w - begin)];
       const bool hard = options_.activity() == options::Segment::HARD;
-      ASSIGN_OR_RETURN(const FloatArray activity, hard ? powerset_->HardActivity(log_probabilities)
-                                                       : powerset_->SoftActivity(log_probabilities));
+      ASSIGN_OR_RETURN(const FloatArray activity,
+                       hard ? powerset_->HardActivity(log_probabilities) : powerset_->SoftActivity(log_probabilities));
       // A frame counts while its centre lies in the recording.
       int64_t frames = activity.dim(0);
       while (frames > 0 && Rational(samples.size() - w * hop) <= grid.Centre(frames - 1)) --frames;

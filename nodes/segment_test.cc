@@ -82,7 +82,7 @@ TEST(SegmentNodeTest, WindowsCoverAnyLength) {
   NodeRunner runner(kShort);
   runner.SetResource("MODEL", Model());
   const std::vector<std::pair<int64_t, int64_t>> lengths = {{1, 1},     {1600, 1},  {16000, 1}, {16001, 2},
-                                                           {20000, 2}, {20001, 3}, {48000, 9}};
+                                                            {20000, 2}, {20001, 3}, {48000, 9}};
   for (const auto& [samples, windows] : lengths) runner.Push("AUDIO", Noise(samples));
   ASSERT_OK(runner.Run());
   for (size_t i = 0; i < lengths.size(); ++i) {
@@ -140,8 +140,8 @@ TEST(SegmentNodeTest, ThreeHours) {
 }
 
 TEST(SegmentNodeTest, RefusesOptionsThatLeaveGaps) {
-  for (const char* options : {"window_samples: 1260", "hop_samples: 0", "window_samples: 16000 hop_samples: 16001",
-                              "batch_windows: 0"}) {
+  for (const char* options :
+       {"window_samples: 1260", "hop_samples: 0", "window_samples: 16000 hop_samples: 16001", "batch_windows: 0"}) {
     NodeRunner runner(absl::StrCat("type: \"Segment\" options { [diarflow/Segment] { ", options, " } }"));
     runner.SetResource("MODEL", Model());
     runner.Push("AUDIO", Noise(16000));

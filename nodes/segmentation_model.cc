@@ -10,7 +10,8 @@
 namespace diarflow {
 
 void SegmentationModelResource::Contract(ContractBuilder& contract) {
-  contract.Summary("A segmentation network, who of a window's speakers speaks when: weights from a file, or random ones.")
+  contract
+      .Summary("A segmentation network, who of a window's speakers speaks when: weights from a file, or random ones.")
       .Options<options::SegmentationModel>();
 }
 

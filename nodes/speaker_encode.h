@@ -140,8 +140,7 @@ class SpeakerWindowsNode : public MapNode {
     RETURN_IF_ERROR(CheckSpeakerAudioRate<Facts>(audio));
     ItemContext* items[] = {&item};
     const Audio* inputs[] = {&audio};
-    const EncodeBatch embed =
-        [this](absl::Span<const FloatArray> samples) -> absl::StatusOr<std::vector<FloatArray>> {
+    const EncodeBatch embed = [this](absl::Span<const FloatArray> samples) -> absl::StatusOr<std::vector<FloatArray>> {
       ASSIGN_OR_RETURN(FloatArray windows, model_->encoder->EmbedWindows(samples[0], grid_.window, grid_.hop));
       return std::vector<FloatArray>{std::move(windows)};
     };

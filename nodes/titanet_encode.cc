@@ -1,9 +1,9 @@
-// TitanetEncode and TitanetWindows: audio at 16 kHz to the speaker embeddings of TitaNet, one for a whole utterance, or one
-// for each window of it.
+// TitanetEncode and TitanetWindows: audio at 16 kHz to the speaker embeddings of TitaNet, one for a whole utterance, or
+// one for each window of it.
 #include "models/titanet/titanet.h"
+#include "nodes/speaker_encode.h"
 #include "nodes/titanet_encode.pb.h"
 #include "nodes/titanet_model.h"
-#include "nodes/speaker_encode.h"
 
 namespace diarflow {
 namespace {

@@ -239,8 +239,8 @@ absl::StatusOr<std::string> DrawScores(const TrialList& list, const ScoreReport&
   plot.system = {"this run", ByClass(list, system)};
   for (const ScoreColumn& other : others) {
     const bool is_floor = other.name == kFloorColumn;
-    plot.others.push_back({is_floor ? absl::StrCat("floor: ", other.scored->name) : other.scored->name,
-                           ByClass(list, *other.scored)});
+    plot.others.push_back(
+        {is_floor ? absl::StrCat("floor: ", other.scored->name) : other.scored->name, ByClass(list, *other.scored)});
   }
   if (!others.empty()) plot.system.name = system.name;
   plot.cost_models = CostModels();

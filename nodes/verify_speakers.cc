@@ -1,5 +1,5 @@
-// VerifySpeakers: one speaker or two? Answers for every pair of the files in question, by the threshold that divides the
-// pairs of a trial list best, and says what happened on that list. Publishes a VerifyReport.
+// VerifySpeakers: one speaker or two? Answers for every pair of the files in question, by the threshold that divides
+// the pairs of a trial list best, and says what happened on that list. Publishes a VerifyReport.
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -20,27 +20,28 @@ namespace diarflow {
 namespace {
 
 double Share(const std::vector<double>& scores, double score, bool at_or_above) {
-  const auto count = std::count_if(scores.begin(), scores.end(), [&](double other) {
-    return at_or_above ? other >= score : other <= score;
-  });
+  const auto count = std::count_if(scores.begin(), scores.end(),
+                                   [&](double other) { return at_or_above ? other >= score : other <= score; });
   return static_cast<double>(count) / static_cast<double>(scores.size());
 }
 
 std::string Format(const VerifyReport& report) {
   std::string text = absl::StrCat(report.system(), "\n");
   for (const VerifyReport::Pair& pair : report.pair()) {
-    absl::StrAppendFormat(
-        &text,
-        "%s\n%s\n"
-        "  Answer      %s\n"
-        "  Score       %.4f (cosine), threshold %.4f\n"
-        "  Evidence    %.2f %% of the pairs of two speakers score as high or higher, %.2f %% of those of one speaker as "
-        "low or lower\n",
-        pair.first(), pair.second(), pair.same_speaker() ? "the same speaker" : "two speakers", pair.score(),
-        report.threshold(), 100 * pair.different_at_or_above(), 100 * pair.same_at_or_below());
+    absl::StrAppendFormat(&text,
+                          "%s\n%s\n"
+                          "  Answer      %s\n"
+                          "  Score       %.4f (cosine), threshold %.4f\n"
+                          "  Evidence    %.2f %% of the pairs of two speakers score as high or higher, %.2f %% of "
+                          "those of one speaker as "
+                          "low or lower\n",
+                          pair.first(), pair.second(), pair.same_speaker() ? "the same speaker" : "two speakers",
+                          pair.score(), report.threshold(), 100 * pair.different_at_or_above(),
+                          100 * pair.same_at_or_below());
   }
-  absl::StrAppendFormat(&text, "Threshold     where both errors are equal, %.2f %%, on %d pairs of one speaker and %d of two: %s",
-                        100 * report.eer(), report.same_pairs(), report.different_pairs(), report.trials());
+  absl::StrAppendFormat(
+      &text, "Threshold     where both errors are equal, %.2f %%, on %d pairs of one speaker and %d of two: %s",
+      100 * report.eer(), report.same_pairs(), report.different_pairs(), report.trials());
   return text;
 }
 

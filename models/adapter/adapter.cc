@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
-#include <new>
 #include <numeric>
 #include <utility>
 
@@ -13,9 +11,9 @@
 #include "absl/strings/string_view.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
-#include "c10/core/InferenceMode.h"
 #include "models/adapter/adapter_weights.h"
 #include "models/adapter/network.h"
+#include "models/layers/guarded.h"
 #include "models/weights/open_weights.h"
 
 namespace diarflow {
@@ -23,20 +21,6 @@ namespace {
 
 // Frames that one pass takes, padded ones included.
 constexpr int64_t kMaxPassFrames = 4096;
-
-// LibTorch and the standard library throw: out of memory, or a mistake here.
-template <typename Function>
-auto CatchExceptions(absl::string_view doing, Function function) -> decltype(function()) {
-  try {
-    c10::InferenceMode guard;
-    return function();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError(absl::StrCat("Adapter: no memory left while ", doing));
-  } catch (const std::exception& error) {
-    const std::string what = error.what();
-    return absl::InternalError(absl::StrCat("Adapter: ", doing, " failed: ", what.substr(0, what.find('\n'))));
-  }
-}
 
 // All that the numbers depend on in a config, the same whether fields are set or left at their defaults.
 std::string ConfigText(const AdapterConfig& config) {
@@ -68,10 +52,10 @@ absl::StatusOr<Adapter::Ptr> Adapter::Impl::Make(const AdapterConfig& config, co
   sha.UpdateField("adapter").UpdateField(absl::StrCat(kAdapterCodeVersion)).UpdateField(ConfigText(config));
   sha.UpdateField(digest);
   const std::string fingerprint = sha.HexDigest();
-  return CatchExceptions("building the network", [&]() -> absl::StatusOr<Ptr> {
-    return Ptr(new Adapter(std::unique_ptr<Impl>(
-        new Impl{config, std::move(digest), fingerprint, std::move(description), trained,
-                 CountAdapterParameters(weights), AdapterParametersOf(weights)})));
+  return Guarded("Adapter", "building the network", [&]() -> absl::StatusOr<Ptr> {
+    return Ptr(new Adapter(
+        std::unique_ptr<Impl>(new Impl{config, std::move(digest), fingerprint, std::move(description), trained,
+                                       CountAdapterParameters(weights), AdapterParametersOf(weights)})));
   });
 }
 
@@ -94,8 +78,8 @@ absl::Status Adapter::Impl::RunPass(absl::Span<const FloatArray> latents, absl::
     std::copy_n(logits.const_data_ptr<float>() + b * frames * config.num_speakers(), result.size(),
                 result.mutable_data());
     if (result.FirstNotFinite() >= 0) {
-      return absl::InternalError(absl::StrCat("Adapter: item ", item,
-                                              ": a logit is not finite: the latents or the weights are too large"));
+      return absl::InternalError(
+          absl::StrCat("Adapter: item ", item, ": a logit is not finite: the latents or the weights are too large"));
     }
     (*results)[item] = std::move(result);
   }
@@ -120,7 +104,7 @@ absl::StatusOr<Adapter::Ptr> Adapter::FromTensors(const TensorTable& tensors, co
 
 absl::StatusOr<Adapter::Ptr> Adapter::Random(const AdapterConfig& config, uint64_t seed) {
   RETURN_IF_ERROR(CheckAdapterConfig(config));
-  return CatchExceptions("making random weights", [&]() -> absl::StatusOr<Ptr> {
+  return Guarded("Adapter", "making random weights", [&]() -> absl::StatusOr<Ptr> {
     const AdapterWeights weights = RandomAdapterWeights(config, seed);
     TensorTable table;
     for (const auto& [name, values] : weights) RETURN_IF_ERROR(table.AddFloats(name, values));
@@ -162,7 +146,7 @@ absl::StatusOr<std::vector<FloatArray>> Adapter::Logits(absl::Span<const FloatAr
     const int64_t longest = latents[order[begin]].dim(0);
     const size_t at_once = static_cast<size_t>(std::max<int64_t>(1, kMaxPassFrames / longest));
     const auto items = absl::MakeConstSpan(order).subspan(begin, at_once);
-    RETURN_IF_ERROR(CatchExceptions("computing logits", [&] { return impl_->RunPass(latents, items, &results); }));
+    RETURN_IF_ERROR(Guarded("Adapter", "computing logits", [&] { return impl_->RunPass(latents, items, &results); }));
     begin += items.size();
   }
   return results;

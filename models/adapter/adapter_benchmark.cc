@@ -34,9 +34,8 @@ void BM_Logits(benchmark::State& state) {
     if (!logits.ok()) state.SkipWithError(logits.status().ToString().c_str());
     benchmark::DoNotOptimize(logits);
   }
-  state.counters["x_realtime"] =
-      benchmark::Counter(static_cast<double>(state.iterations() * items * frames) / kFramesPerSecond,
-                         benchmark::Counter::kIsRate);
+  state.counters["x_realtime"] = benchmark::Counter(
+      static_cast<double>(state.iterations() * items * frames) / kFramesPerSecond, benchmark::Counter::kIsRate);
 }
 
 // A crop of the training (90 s), four of them, ten minutes.

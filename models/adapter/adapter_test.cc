@@ -179,8 +179,8 @@ TEST(AdapterTest, LoadsATorchCheckpoint) {
     inner += PickleText(name) + PickleTensor(tensor);
     storages.push_back({tensor.storage, FloatBytes({values.begin(), values.end()})});
   }
-  const std::string pickle = MakePickle(
-      {}, PickleText("epoch") + PickleInt(7) + PickleText("model_state_dict") + inner + "u");
+  const std::string pickle =
+      MakePickle({}, PickleText("epoch") + PickleInt(7) + PickleText("model_state_dict") + inner + "u");
   const std::string path = testing::TempDir() + "/best.pt";
   ASSERT_OK(WriteFileAtomically(path, MakeTorchZip(pickle, storages)));
   ASSERT_OK_AND_ASSIGN(const auto loaded, Adapter::Load(path, config));

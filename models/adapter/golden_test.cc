@@ -120,8 +120,8 @@ absl::StatusOr<GoldenRun> RunGolden(const json& golden, const std::string& signa
     const int64_t frames = *std::max_element(lengths.begin(), lengths.end());
     CaseRun made;
     ASSIGN_OR_RETURN(made.weights, FillAdapterWeights(golden, config));
-    ASSIGN_OR_RETURN(
-        made.input, FillAdapterInput(golden, {static_cast<int64_t>(lengths.size()), frames, config.input_width()}));
+    ASSIGN_OR_RETURN(made.input,
+                     FillAdapterInput(golden, {static_cast<int64_t>(lengths.size()), frames, config.input_width()}));
     if (!signal_path.empty()) {
       ASSIGN_OR_RETURN(const std::string bytes, ReadFile(signal_path));
       if (bytes.size() < made.input.byte_size()) {

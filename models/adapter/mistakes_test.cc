@@ -114,8 +114,8 @@ class SlowAdapter {
 
   at::Tensor FeedForward(const std::string& name, const at::Tensor& x) const {
     const at::Tensor inside = Linear(name + "linear1", x);
-    const at::Tensor active = mistakes_.tanh_gelu ? at::gelu(inside, "tanh")
-                                                  : inside * (1 + (inside / std::sqrt(2.0)).erf()) / 2;
+    const at::Tensor active =
+        mistakes_.tanh_gelu ? at::gelu(inside, "tanh") : inside * (1 + (inside / std::sqrt(2.0)).erf()) / 2;
     return Linear(name + "linear2", active);
   }
 
@@ -151,7 +151,7 @@ class MistakesTest : public testing::Test {
     return apart;
   }
 
-  static void ExpectFound(const char* mistake, bool Mistakes::*which) {
+  static void ExpectFound(const char* mistake, bool Mistakes::* which) {
     Mistakes mistakes;
     mistakes.*which = true;
     const double apart = FromGolden(mistakes);

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <iterator>
 #include <map>
-#include <new>
 #include <utility>
 
 #include "ATen/ops/from_blob.h"
@@ -15,9 +13,9 @@
 #include "audio/fbank.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
-#include "c10/core/InferenceMode.h"
 #include "models/campplus/campplus_weights.h"
 #include "models/campplus/network.h"
+#include "models/layers/guarded.h"
 #include "models/weights/open_weights.h"
 #include "models/windows.h"
 
@@ -27,34 +25,9 @@ namespace {
 // Frames that one pass of the network takes, all utterances together: some 20 megabytes of work memory.
 constexpr int64_t kMaxPassFrames = 2000;
 
-// LibTorch and the standard library throw: out of memory, or a mistake here.
-template <typename Function>
-auto CatchExceptions(absl::string_view doing, Function function) -> decltype(function()) {
-  try {
-    c10::InferenceMode guard;
-    return function();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError(absl::StrCat("CAM++: no memory left while ", doing));
-  } catch (const std::exception& error) {
-    const std::string what = error.what();
-    return absl::InternalError(absl::StrCat("CAM++: ", doing, " failed: ", what.substr(0, what.find('\n'))));
-  }
-}
-
 // What holds for audio of any length.
 absl::Status CheckSamples(const FloatArray& samples) {
-  if (samples.shape().size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("CAM++: the audio has the shape ", samples.ShapeString(), "; one channel [N] is needed"));
-  }
-  if (samples.size() < kCampplusMinSamples) {
-    return absl::OutOfRangeError(absl::StrFormat(
-        "CAM++: the audio has %d samples (%.3f s), at least %d are needed", samples.size(),
-        static_cast<double>(samples.size()) / kCampplusSampleRate, kCampplusMinSamples));
-  }
-  const int64_t bad = samples.FirstNotFinite();
-  if (bad < 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("CAM++: the audio is ", samples[bad], " at sample ", bad));
+  return CheckOneChannel("CAM++", samples, kCampplusSampleRate, kCampplusMinSamples);
 }
 
 }  // namespace
@@ -96,7 +69,7 @@ absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::Impl::Make(const CampplusW
   Sha256 sha;
   sha.UpdateField("CAM++").UpdateField(absl::StrCat(kCampplusCodeVersion)).UpdateField(digest);
   const std::string fingerprint = sha.HexDigest();
-  return CatchExceptions("building the network", [&]() -> absl::StatusOr<Ptr> {
+  return Guarded("CAM++", "building the network", [&]() -> absl::StatusOr<Ptr> {
     ASSIGN_OR_RETURN(Fbank fbank, Fbank::Create());
     return Ptr(new CampplusEncoder(std::unique_ptr<Impl>(
         new Impl{std::move(digest), fingerprint, std::move(description), trained, CountParameters(weights),
@@ -195,7 +168,7 @@ absl::StatusOr<std::vector<FloatArray>> CampplusEncoder::Embed(absl::Span<const 
         results[items[i]] = FloatArray::Zeros({kCampplusDimension});
         outputs.push_back(results[items[i]].mutable_data());
       }
-      RETURN_IF_ERROR(CatchExceptions("embedding", [&] { return impl_->EmbedPass(inputs, outputs); }));
+      RETURN_IF_ERROR(Guarded("CAM++", "embedding", [&] { return impl_->EmbedPass(inputs, outputs); }));
     }
   }
   return results;
@@ -203,10 +176,12 @@ absl::StatusOr<std::vector<FloatArray>> CampplusEncoder::Embed(absl::Span<const 
 
 absl::StatusOr<FloatArray> CampplusEncoder::EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const {
   RETURN_IF_ERROR(CheckSamples(audio));
-  WindowEncoder encoder{"CAM++", kCampplusSampleRate, kCampplusMinSamples, kCampplusMaxSamples, kCampplusDimension, {}, {}};
+  WindowEncoder encoder{"CAM++", kCampplusSampleRate, kCampplusMinSamples, kCampplusMaxSamples, kCampplusDimension, {},
+                        {}};
   encoder.at_once = [this](int64_t samples) { return kMaxPassFrames / impl_->fbank.grid().NumWholeFrames(samples); };
   encoder.embed = [this](const FloatArray& samples, const FrameGrid& grid, int64_t begin, int64_t end, float* results) {
-    return CatchExceptions("embedding windows", [&] { return impl_->WindowsPass(samples, grid, begin, end, results); });
+    return Guarded("CAM++", "embedding windows",
+                   [&] { return impl_->WindowsPass(samples, grid, begin, end, results); });
   };
   return diarflow::EmbedWindows(encoder, audio, window, hop);
 }

@@ -3,7 +3,8 @@
 //   bazel run //models/campplus:campplus_benchmark
 //
 // Arguments of BM_Embed: utterances at once, samples of each. The BM_Windows rows are one minute in windows of 1.5 s
-// every 0.2 s, together as EmbedWindows() does and one by one: their ratio is the gain. `x_realtime` is seconds of audio per second.
+// every 0.2 s, together as EmbedWindows() does and one by one: their ratio is the gain. `x_realtime` is seconds of
+// audio per second.
 #include <algorithm>
 #include <cstdint>
 #include <vector>

@@ -213,7 +213,8 @@ TEST(CampplusTest, WindowsAreWhatEachGivesAlone) {
     int64_t window, hop, windows;
   };
   // Shared; a hop that the filter bank does not have; windows apart; windows side by side; more than one pass.
-  for (const Case& c : {Case{24000, 3200, 18}, {24000, 3210, 18}, {8000, 20000, 4}, {8000, 8000, 10}, {8000, 800, 91}}) {
+  for (const Case& c :
+       {Case{24000, 3200, 18}, {24000, 3210, 18}, {8000, 20000, 4}, {8000, 8000, 10}, {8000, 800, 91}}) {
     ASSERT_OK_AND_ASSIGN(const FloatArray windows, encoder->EmbedWindows(audio, c.window, c.hop));
     ASSERT_EQ(windows.shape(), (std::vector<int64_t>{c.windows, kCampplusDimension}));
     for (int64_t w = 0; w < c.windows; w += 3) {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "ATen/core/Tensor.h"
-#include "models/layers/batch_norm.h"
 #include "models/campplus/campplus_weights.h"
+#include "models/layers/batch_norm.h"
 
 namespace diarflow {
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
-#include <new>
 #include <utility>
 
 #include "ATen/ops/empty.h"
@@ -12,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
-#include "c10/core/InferenceMode.h"
+#include "models/layers/guarded.h"
 #include "models/mimi/mimi_weights.h"
 #include "models/mimi/network.h"
 #include "models/mimi/stream_state.h"
@@ -25,20 +23,6 @@ namespace {
 // enough that weights are read seldom.
 constexpr int64_t kSamplesPerPass = 24 * kMimiSampleRate;
 constexpr int64_t kMaxPassFrames = 125;
-
-// LibTorch and the standard library throw: out of memory, or a mistake here.
-template <typename Function>
-auto CatchExceptions(absl::string_view doing, Function function) -> decltype(function()) {
-  try {
-    c10::InferenceMode guard;
-    return function();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError(absl::StrCat("Mimi: no memory left while ", doing));
-  } catch (const std::exception& error) {
-    const std::string what = error.what();
-    return absl::InternalError(absl::StrCat("Mimi: ", doing, " failed: ", what.substr(0, what.find('\n'))));
-  }
-}
 
 absl::Status CheckAudio(absl::Span<const FloatArray> audio) {
   for (size_t item = 0; item < audio.size(); ++item) {
@@ -148,7 +132,7 @@ absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Impl::Make(const MimiConfig& confi
       .UpdateField(config.ShortDebugString())
       .UpdateField(digest);
   const std::string fingerprint = sha.HexDigest();
-  return CatchExceptions("building the network", [&]() -> absl::StatusOr<Ptr> {
+  return Guarded("Mimi", "building the network", [&]() -> absl::StatusOr<Ptr> {
     return Ptr(
         new MimiEncoder(std::unique_ptr<Impl>(new Impl{config, std::move(digest), fingerprint, std::move(description),
                                                        trained, parameters, MimiNetwork(config, weights)})));
@@ -189,7 +173,7 @@ absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Random(const MimiConfig& config, u
 absl::StatusOr<std::vector<FloatArray>> MimiEncoder::Encode(absl::Span<const FloatArray> audio, MimiTap tap) const {
   RETURN_IF_ERROR(CheckAudio(audio));
   if (audio.empty()) return std::vector<FloatArray>();
-  return CatchExceptions("encoding", [&]() -> absl::StatusOr<std::vector<FloatArray>> {
+  return Guarded("Mimi", "encoding", [&]() -> absl::StatusOr<std::vector<FloatArray>> {
     StreamState state = impl_->network.NewState(static_cast<int64_t>(audio.size()), tap);
     return RunPasses(impl_->network, config().dimension(), audio, tap, state);
   });
@@ -221,7 +205,7 @@ absl::StatusOr<MimiCodes> MimiEncoder::Quantize(const FloatArray& latent, int co
     return absl::InvalidArgumentError(
         absl::StrCat("Mimi: the latent is ", *bad, " in frame ", std::distance(latent.begin(), bad) / latent.dim(1)));
   }
-  return CatchExceptions("quantising", [&]() -> absl::StatusOr<MimiCodes> {
+  return Guarded("Mimi", "quantising", [&]() -> absl::StatusOr<MimiCodes> {
     MimiCodes codes;
     codes.codebooks = codebooks == 0 ? all : codebooks;
     codes.frames = latent.dim(0);
@@ -235,7 +219,7 @@ absl::StatusOr<MimiCodes> MimiEncoder::Quantize(const FloatArray& latent, int co
 
 absl::StatusOr<MimiState> MimiEncoder::NewState(int64_t batch, MimiTap tap) const {
   if (batch < 1) return absl::InvalidArgumentError(absl::StrCat("Mimi: a state of ", batch, " streams is asked for"));
-  return CatchExceptions("making a state", [&]() -> absl::StatusOr<MimiState> {
+  return Guarded("Mimi", "making a state", [&]() -> absl::StatusOr<MimiState> {
     return MimiState(std::make_unique<MimiState::Impl>(
         MimiState::Impl{impl_->fingerprint, tap, impl_->network.NewState(batch, tap)}));
   });
@@ -259,7 +243,7 @@ absl::StatusOr<std::vector<FloatArray>> MimiEncoder::Step(MimiState& state, absl
                                                    " samples; all items need the same multiple of ", kMimiFrameSamples,
                                                    ": continue the last piece of a stream with zeros"));
   }
-  return CatchExceptions("encoding a step", [&]() -> absl::StatusOr<std::vector<FloatArray>> {
+  return Guarded("Mimi", "encoding a step", [&]() -> absl::StatusOr<std::vector<FloatArray>> {
     return RunPasses(impl_->network, config().dimension(), audio, impl.tap, impl.state);
   });
 }

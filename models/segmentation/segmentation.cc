@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
-#include <new>
 #include <utility>
 
 #include "ATen/ops/empty.h"
@@ -11,7 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
-#include "c10/core/InferenceMode.h"
+#include "models/layers/guarded.h"
 #include "models/segmentation/network.h"
 #include "models/segmentation/segmentation_weights.h"
 #include "models/weights/open_weights.h"
@@ -21,20 +19,6 @@ namespace {
 
 // Samples that one pass takes, all windows together: some 80 megabytes of work memory.
 constexpr int64_t kMaxPassSamples = 8 * 160000;
-
-// LibTorch and the standard library throw: out of memory, or a mistake here.
-template <typename Function>
-auto CatchExceptions(absl::string_view doing, Function function) -> decltype(function()) {
-  try {
-    c10::InferenceMode guard;
-    return function();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError(absl::StrCat("segmentation: no memory left while ", doing));
-  } catch (const std::exception& error) {
-    const std::string what = error.what();
-    return absl::InternalError(absl::StrCat("segmentation: ", doing, " failed: ", what.substr(0, what.find('\n'))));
-  }
-}
 
 }  // namespace
 
@@ -72,10 +56,10 @@ absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::Impl::Make(const Segme
   Sha256 sha;
   sha.UpdateField("segmentation").UpdateField(absl::StrCat(kSegmentationCodeVersion)).UpdateField(digest);
   const std::string fingerprint = sha.HexDigest();
-  return CatchExceptions("building the network", [&]() -> absl::StatusOr<Ptr> {
-    return Ptr(new SegmentationModel(std::unique_ptr<Impl>(
-        new Impl{std::move(digest), fingerprint, std::move(description), trained, CountSegmentationParameters(weights),
-                 SegmentationNetwork(weights)})));
+  return Guarded("segmentation", "building the network", [&]() -> absl::StatusOr<Ptr> {
+    return Ptr(new SegmentationModel(
+        std::unique_ptr<Impl>(new Impl{std::move(digest), fingerprint, std::move(description), trained,
+                                       CountSegmentationParameters(weights), SegmentationNetwork(weights)})));
   });
 }
 
@@ -131,8 +115,8 @@ absl::StatusOr<std::vector<FloatArray>> SegmentationModel::Classify(absl::Span<c
     const auto at_once = static_cast<size_t>(std::max<int64_t>(1, kMaxPassSamples / length));
     size_t end = begin + 1;
     while (end < windows.size() && end - begin < at_once && windows[end].size() == length) ++end;
-    RETURN_IF_ERROR(CatchExceptions("classifying",
-                                    [&] { return impl_->Run(windows.subspan(begin, end - begin), &results[begin]); }));
+    RETURN_IF_ERROR(Guarded("segmentation", "classifying",
+                            [&] { return impl_->Run(windows.subspan(begin, end - begin), &results[begin]); }));
     begin = end;
   }
   return results;

@@ -60,8 +60,8 @@ class SegmentationModel {
  public:
   using Ptr = std::shared_ptr<const SegmentationModel>;
 
-  // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h), under their released names
-  // or inside "state_dict". They are copied: the file may go.
+  // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h), under their released
+  // names or inside "state_dict". They are copied: the file may go.
   static absl::StatusOr<Ptr> Load(const std::string& path);
   // The same from tensors in memory. `name` says in Description() what they are.
   static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name);

@@ -112,7 +112,8 @@ absl::StatusOr<FloatArray> GoldenSignal(const std::function<FloatArray()>& make)
 
 int GoldenHash(const std::string& key) {
   int64_t sum = 0;
-  for (size_t j = 0; j < key.size(); ++j) sum += static_cast<int64_t>(static_cast<unsigned char>(key[j])) * (static_cast<int64_t>(j) + 1);
+  for (size_t j = 0; j < key.size(); ++j)
+    sum += static_cast<int64_t>(static_cast<unsigned char>(key[j])) * (static_cast<int64_t>(j) + 1);
   return static_cast<int>(sum % 1000);
 }
 

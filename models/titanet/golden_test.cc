@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <numeric>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -81,9 +81,7 @@ absl::StatusOr<FormRun> RunForm(const TitanetNetwork& network, NemoMelForm form,
   return run;
 }
 
-NemoMelForm FormOf(const std::string& name) {
-  return name == "legacy" ? NemoMelForm::kLegacy : NemoMelForm::kCurrent;
-}
+NemoMelForm FormOf(const std::string& name) { return name == "legacy" ? NemoMelForm::kLegacy : NemoMelForm::kCurrent; }
 
 class Checker {
  public:
@@ -162,7 +160,8 @@ class Checker {
              int64_t valid) {
     const at::Tensor audio = block.narrow(2, 0, valid).to(at::kDouble);
     const double mean = audio.mean().item<double>(), deviation = audio.std(/*unbiased=*/false).item<double>();
-    numbers_.List(at + "/shape", stored["shape"], {1.0, static_cast<double>(block.size(1)), static_cast<double>(block.size(2))}, 0);
+    numbers_.List(at + "/shape", stored["shape"],
+                  {1.0, static_cast<double>(block.size(1)), static_cast<double>(block.size(2))}, 0);
     numbers_.Number(at + "/mean_valid", stored["mean_valid"], mean, kMoments * mean);
     numbers_.Number(at + "/pop_std_valid", stored["pop_std_valid"], deviation, kMoments * deviation);
     numbers_.Number(at + "/max_valid", stored["max_valid"], audio.max().item<double>(), kBlock);
@@ -313,9 +312,9 @@ TEST_F(GoldenTest, EveryNumberIsWithinItsTolerance) {
 }
 
 TEST_F(GoldenTest, AChangedDigitIsFound) {
-  EXPECT_THAT(UnseenChanges(*golden_,
-                            [](const json& golden) { return Checker(golden, *run_).Check(/*with_encoder=*/false); }),
-              testing::IsEmpty());
+  EXPECT_THAT(
+      UnseenChanges(*golden_, [](const json& golden) { return Checker(golden, *run_).Check(/*with_encoder=*/false); }),
+      testing::IsEmpty());
 }
 
 // What the front ends make of the same audio is as far apart as the golden says.
@@ -346,8 +345,10 @@ TEST(NemoGoldenTest, AgreesWithTheOriginalClasses) {
     const json& stored = golden[absl::StrCat("block", b)];
     const at::Tensor audio = run.layers.at(absl::StrCat("block.", b)).narrow(2, 0, run.valid).to(at::kDouble);
     const double deviation = stored["std_valid"].get<double>();
-    numbers.Number(absl::StrCat("/block", b, "/mean_valid"), stored["mean_valid"], audio.mean().item<double>(), 2e-5 * deviation);
-    numbers.Number(absl::StrCat("/block", b, "/std_valid"), stored["std_valid"], audio.std(true).item<double>(), 2e-5 * deviation);
+    numbers.Number(absl::StrCat("/block", b, "/mean_valid"), stored["mean_valid"], audio.mean().item<double>(),
+                   2e-5 * deviation);
+    numbers.Number(absl::StrCat("/block", b, "/std_valid"), stored["std_valid"], audio.std(true).item<double>(),
+                   2e-5 * deviation);
     for (const auto& [place, value] : stored["probe"].items()) {
       const std::vector<std::string> parts = absl::StrSplit(place, ',');
       numbers.Number(absl::StrCat("/block", b, "/probe/", place), value,

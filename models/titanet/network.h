@@ -73,8 +73,8 @@ class TitanetNetwork {
   at::Tensor attend_frames_, attend_mean_, attend_deviation_;  // [128, 3072] each
   at::Tensor attend_bias_;                                     // [128, 1]
   BatchNorm attend_norm_;
-  at::Tensor choose_, choose_bias_;        // [3072, 128], [3072, 1]
-  at::Tensor embed_, embed_bias_;          // [6144, 192], [192]; with the norm in front folded in
+  at::Tensor choose_, choose_bias_;  // [3072, 128], [3072, 1]
+  at::Tensor embed_, embed_bias_;    // [6144, 192], [192]; with the norm in front folded in
 };
 
 }  // namespace diarflow

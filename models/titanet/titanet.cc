@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <map>
-#include <new>
 #include <utility>
 
 #include "ATen/ops/empty.h"
@@ -13,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
-#include "c10/core/InferenceMode.h"
+#include "models/layers/guarded.h"
 #include "models/titanet/network.h"
 #include "models/titanet/titanet_weights.h"
 #include "models/weights/open_weights.h"
@@ -25,34 +23,9 @@ namespace {
 // Frames that one pass of the network takes, all utterances together: some 80 megabytes of work memory.
 constexpr int64_t kMaxPassFrames = 1000;
 
-// LibTorch and the standard library throw: out of memory, or a mistake here.
-template <typename Function>
-auto CatchExceptions(absl::string_view doing, Function function) -> decltype(function()) {
-  try {
-    c10::InferenceMode guard;
-    return function();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError(absl::StrCat("TitaNet: no memory left while ", doing));
-  } catch (const std::exception& error) {
-    const std::string what = error.what();
-    return absl::InternalError(absl::StrCat("TitaNet: ", doing, " failed: ", what.substr(0, what.find('\n'))));
-  }
-}
-
 // What holds for audio of any length.
 absl::Status CheckSamples(const FloatArray& samples) {
-  if (samples.shape().size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("TitaNet: the audio has the shape ", samples.ShapeString(), "; one channel [N] is needed"));
-  }
-  if (samples.size() < kTitanetMinSamples) {
-    return absl::OutOfRangeError(absl::StrFormat(
-        "TitaNet: the audio has %d samples (%.3f s), at least %d are needed", samples.size(),
-        static_cast<double>(samples.size()) / kTitanetSampleRate, kTitanetMinSamples));
-  }
-  const int64_t bad = samples.FirstNotFinite();
-  if (bad < 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("TitaNet: the audio is ", samples[bad], " at sample ", bad));
+  return CheckOneChannel("TitaNet", samples, kTitanetSampleRate, kTitanetMinSamples);
 }
 
 }  // namespace
@@ -61,7 +34,8 @@ absl::Status CheckTitanetAudio(const FloatArray& samples) {
   RETURN_IF_ERROR(CheckSamples(samples));
   if (samples.size() > kTitanetMaxSamples) {
     return absl::OutOfRangeError(absl::StrFormat(
-        "TitaNet: the audio is %.1f s long, an utterance may have %d s: cut it into pieces and average their embeddings",
+        "TitaNet: the audio is %.1f s long, an utterance may have %d s: cut it into pieces and average their "
+        "embeddings",
         static_cast<double>(samples.size()) / kTitanetSampleRate, kTitanetMaxSamples / kTitanetSampleRate));
   }
   return absl::OkStatus();
@@ -93,10 +67,10 @@ absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Impl::Make(const TitanetWeig
   sha.UpdateField(legacy ? "legacy" : "current");
   const std::string fingerprint = sha.HexDigest();
   if (!legacy) description += ", current front end";
-  return CatchExceptions("building the network", [&]() -> absl::StatusOr<Ptr> {
-    return Ptr(new TitanetEncoder(std::unique_ptr<Impl>(
-        new Impl{std::move(digest), fingerprint, std::move(description), trained, CountParameters(weights),
-                 NemoLogMel(form), TitanetNetwork(weights, BatchNormForm::kFolded)})));
+  return Guarded("TitaNet", "building the network", [&]() -> absl::StatusOr<Ptr> {
+    return Ptr(new TitanetEncoder(std::unique_ptr<Impl>(new Impl{std::move(digest), fingerprint, std::move(description),
+                                                                 trained, CountParameters(weights), NemoLogMel(form),
+                                                                 TitanetNetwork(weights, BatchNormForm::kFolded)})));
   });
 }
 
@@ -164,7 +138,7 @@ absl::StatusOr<std::vector<FloatArray>> TitanetEncoder::Embed(absl::Span<const F
         results[items[i]] = FloatArray::Zeros({kTitanetDimension});
         outputs.push_back(results[items[i]].mutable_data());
       }
-      RETURN_IF_ERROR(CatchExceptions("embedding", [&] { return impl_->Run(inputs, outputs); }));
+      RETURN_IF_ERROR(Guarded("TitaNet", "embedding", [&] { return impl_->Run(inputs, outputs); }));
     }
   }
   return results;
@@ -172,7 +146,8 @@ absl::StatusOr<std::vector<FloatArray>> TitanetEncoder::Embed(absl::Span<const F
 
 absl::StatusOr<FloatArray> TitanetEncoder::EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const {
   RETURN_IF_ERROR(CheckSamples(audio));
-  WindowEncoder encoder{"TitaNet", kTitanetSampleRate, kTitanetMinSamples, kTitanetMaxSamples, kTitanetDimension, {}, {}};
+  WindowEncoder encoder{"TitaNet", kTitanetSampleRate, kTitanetMinSamples, kTitanetMaxSamples, kTitanetDimension, {},
+                        {}};
   encoder.at_once = [this](int64_t samples) { return kMaxPassFrames / impl_->log_mel.NumValidFrames(samples); };
   encoder.embed = [this](const FloatArray& samples, const FrameGrid& grid, int64_t begin, int64_t end, float* results) {
     // Pre-emphasis, padding and normalisation differ at the edges of every window: nothing of the front end is shared.
@@ -182,7 +157,7 @@ absl::StatusOr<FloatArray> TitanetEncoder::EmbedWindows(const FloatArray& audio,
       windows.push_back(Slice(samples, grid.Begin(w), grid.End(w)));
       outputs.push_back(results + (w - begin) * kTitanetDimension);
     }
-    return CatchExceptions("embedding windows", [&] { return impl_->Run(windows, outputs); });
+    return Guarded("TitaNet", "embedding windows", [&] { return impl_->Run(windows, outputs); });
   };
   return diarflow::EmbedWindows(encoder, audio, window, hop);
 }

@@ -10,21 +10,21 @@
 //   encoder      five blocks of separable convolutions with squeeze-and-excite over the utterance        [T, 3072]
 //   pooling      mean and deviation over time, weighted by attention                                     [6144]
 //   embedding    a linear layer with a batch norm in front, nothing behind it                            [192]
-// The embedding of an utterance is compared by the cosine; its length says nothing. NeMo's own score is (cosine + 1) / 2
-// with a threshold of 0.7, that is a cosine of 0.4.
+// The embedding of an utterance is compared by the cosine; its length says nothing. NeMo's own score is (cosine + 1) /
+// 2 with a threshold of 0.7, that is a cosine of 0.4.
 //
 // Audio of equal length is computed together, other lengths one after another, so an embedding does not depend on its
 // neighbours. (The network itself knows what is audio in a padded batch; with NemoMelForm::kLegacy the features depend
-// on what follows an utterance, so there nothing may follow.) Memory grows with the length, by some 80 kilobytes a frame
-// of 10 ms, so kTitanetMaxSamples bounds it.
+// on what follows an utterance, so there nothing may follow.) Memory grows with the length, by some 80 kilobytes a
+// frame of 10 ms, so kTitanetMaxSamples bounds it.
 //
 // An encoder never changes: any number of threads may use one at the same time. The number of threads inside one call
 // is LibTorch's (at::set_num_threads); nothing here sets it.
 //
 // Errors: kInvalidArgument for audio that is not [N], or holds a NaN or an infinite sample; kOutOfRange for audio
 // shorter than kTitanetMinSamples or longer than kTitanetMaxSamples; each with the index of the item. For weights, the
-// errors of OpenWeights() and of TakeTensors(). Digital silence has an embedding, always the same; it says nothing about
-// a speaker. No result holds a NaN, and no exception leaves.
+// errors of OpenWeights() and of TakeTensors(). Digital silence has an embedding, always the same; it says nothing
+// about a speaker. No result holds a NaN, and no exception leaves.
 #ifndef DIARFLOW_MODELS_TITANET_TITANET_H_
 #define DIARFLOW_MODELS_TITANET_TITANET_H_
 

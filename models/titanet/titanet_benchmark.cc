@@ -3,7 +3,8 @@
 //   bazel run //models/titanet:titanet_benchmark
 //
 // Arguments of BM_Embed: utterances at once, samples of each. The BM_Windows rows are one minute in windows of 1.5 s
-// every 0.2 s, together as EmbedWindows() does and one by one: their ratio is the gain. `x_realtime` is seconds of audio per second.
+// every 0.2 s, together as EmbedWindows() does and one by one: their ratio is the gain. `x_realtime` is seconds of
+// audio per second.
 #include <algorithm>
 #include <cstdint>
 #include <vector>
@@ -42,9 +43,8 @@ void BM_Embed(benchmark::State& state) {
     if (!embeddings.ok()) state.SkipWithError(embeddings.status().ToString().c_str());
     benchmark::DoNotOptimize(embeddings);
   }
-  state.counters["x_realtime"] =
-      benchmark::Counter(static_cast<double>(state.iterations() * utterances * samples) / kTitanetSampleRate,
-                         benchmark::Counter::kIsRate);
+  state.counters["x_realtime"] = benchmark::Counter(
+      static_cast<double>(state.iterations() * utterances * samples) / kTitanetSampleRate, benchmark::Counter::kIsRate);
 }
 
 // 1.5 s, one by one and together; 3 s (298 frames); 10 s; a minute.

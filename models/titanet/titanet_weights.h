@@ -38,8 +38,8 @@ constexpr int64_t kTitanetPooled = 3072;
 
 using TitanetWeights = std::map<std::string, FloatArray>;
 
-// All tensors of a released file, 124. Not used: the front end's tables, counters of the training, and the classifier of
-// the training's speakers, of whatever size.
+// All tensors of a released file, 124. Not used: the front end's tables, counters of the training, and the classifier
+// of the training's speakers, of whatever size.
 std::vector<ExpectedTensor> TitanetTensors();
 
 // See TakeTensors().

@@ -16,8 +16,7 @@ using nlohmann::json;
 std::string FillText(const json& golden, const char* key) { return golden["fill"].value(key, ""); }
 
 // `count` values of the formula "w_1d" or "w_nd" for a name.
-absl::StatusOr<std::vector<double>> Wave(const json& golden, const char* rule, const std::string& name,
-                                         int64_t count) {
+absl::StatusOr<std::vector<double>> Wave(const json& golden, const char* rule, const std::string& name, int64_t count) {
   const std::string text = FillText(golden, rule);
   const size_t colon = text.find(':');
   ASSIGN_OR_RETURN(const Formula formula, Formula::Parse(colon == std::string::npos ? text : text.substr(colon + 1)));

@@ -48,9 +48,9 @@ FloatArray TitanetGoldenSignal() {
   FloatArray signal = FloatArray::Zeros({kSamples});
   for (int64_t n = 0; n < kSamples; ++n) {
     const double t = static_cast<double>(n) / 16000;
-    signal.mutable_data()[n] = static_cast<float>(
-        0.3 * std::sin(2 * M_PI * 220 * t) * (1 + 0.5 * std::sin(2 * M_PI * 3 * t)) +
-        0.1 * std::sin(2 * M_PI * 1870 * t + 0.3) + 0.05 * std::sin(2 * M_PI * 3511.5 * t * t));
+    signal.mutable_data()[n] =
+        static_cast<float>(0.3 * std::sin(2 * M_PI * 220 * t) * (1 + 0.5 * std::sin(2 * M_PI * 3 * t)) +
+                           0.1 * std::sin(2 * M_PI * 1870 * t + 0.3) + 0.05 * std::sin(2 * M_PI * 3511.5 * t * t));
   }
   return signal;
 }
