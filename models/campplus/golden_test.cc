@@ -28,7 +28,7 @@
 #include "gtest/gtest.h"
 #include "models/campplus/campplus.h"
 #include "models/campplus/network.h"
-#include "models/mimi/testing/formula.h"
+#include "models/testing/formula.h"
 #include "models/testing/golden_numbers.h"
 #include "models/weights/open_weights.h"
 

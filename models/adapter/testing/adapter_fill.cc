@@ -6,7 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "base/status_macros.h"
-#include "models/mimi/testing/formula.h"
+#include "models/testing/formula.h"
 
 namespace diarflow {
 namespace {

@@ -11,7 +11,7 @@
 #include "base/status_macros.h"
 #include "models/mimi/mimi_config.h"
 #include "models/mimi/mimi_names.h"
-#include "models/mimi/testing/formula.h"
+#include "models/testing/formula.h"
 #include "re2/re2.h"
 
 namespace diarflow {

@@ -1,4 +1,4 @@
-#include "models/mimi/testing/formula.h"
+#include "models/testing/formula.h"
 
 #include <cmath>
 

@@ -5,8 +5,8 @@
 // Operators + - * / mod ^ and the bars of an absolute value, functions (sin, cos, tanh, exp, log, sqrt,
 // abs, floor), the constant pi, names.
 // A number directly before a name or a parenthesis multiplies ("2pi").
-#ifndef DIARFLOW_MODELS_MIMI_TESTING_FORMULA_H_
-#define DIARFLOW_MODELS_MIMI_TESTING_FORMULA_H_
+#ifndef DIARFLOW_MODELS_TESTING_FORMULA_H_
+#define DIARFLOW_MODELS_TESTING_FORMULA_H_
 
 #include <map>
 #include <memory>
@@ -38,4 +38,4 @@ class Formula {
 
 }  // namespace diarflow
 
-#endif  // DIARFLOW_MODELS_MIMI_TESTING_FORMULA_H_
+#endif  // DIARFLOW_MODELS_TESTING_FORMULA_H_
