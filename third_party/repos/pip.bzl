@@ -40,14 +40,39 @@ def pip_download(ctx, requirement, sha256):
         "--abi=none",
         "--dest=.",
     ] + _PLATFORMS + [requirement], "pip download " + requirement)
-    wheels = [p.basename for p in ctx.path(".").readdir() if p.basename.endswith(".whl")]
-    if len(wheels) != 1:
-        fail("pip download %s left %s, expected one wheel" % (requirement, wheels))
-    wheel = wheels[0]
-    want = sha256 if type(sha256) == "string" else sha256.get(wheel)
+    return _the_one(ctx, requirement, ".whl", sha256)
+
+def pip_download_source(ctx, requirement, sha256):
+    """The same for a source distribution.
+
+    pip asks the package for its metadata, which runs the package's build code and takes a minute the first time: the
+    checksum can only be compared after that.
+    """
+    ctx.report_progress("pip download " + requirement)
+    run(ctx, [
+        "python3",
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--no-binary=" + requirement.split("==")[0],
+        "--dest=.",
+        requirement,
+    ], "pip download " + requirement)
+    return _the_one(ctx, requirement, ".tar.gz", sha256)
+
+def _the_one(ctx, requirement, ending, sha256):
+    """The name of the one downloaded file, when its checksum is right."""
+    files = [p.basename for p in ctx.path(".").readdir() if p.basename.endswith(ending)]
+    if len(files) != 1:
+        fail("pip download %s left %s, expected one *%s" % (requirement, files, ending))
+    file = files[0]
+    want = sha256 if type(sha256) == "string" else sha256.get(file)
     if not want:
-        fail("no checksum is pinned for %s (there is one for %s)" % (wheel, ", ".join(sha256.keys())))
-    got = run(ctx, ["sha256sum", wheel], "sha256sum")[:64]
+        fail("no checksum is pinned for %s (there is one for %s)" % (file, ", ".join(sha256.keys())))
+    got = run(ctx, ["sha256sum", file], "sha256sum")[:64]
     if got != want:
-        fail("%s: sha256 is %s, pinned is %s" % (wheel, got, want))
-    return wheel
+        fail("%s: sha256 is %s, pinned is %s" % (file, got, want))
+    return file
