@@ -1,10 +1,12 @@
 #include "models/segmentation/segmentation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -106,6 +108,31 @@ TEST(SegmentationTest, ABatchGivesWhatEachGivesAlone) {
     ASSERT_EQ(together[w].shape(), alone[0].shape());
     for (int64_t i = 0; i < alone[0].size(); ++i) ASSERT_NEAR(together[w][i], alone[0][i], 1e-4);
   }
+}
+
+TEST(SegmentationTest, ThreadsShareAModel) {
+  const std::vector<FloatArray> windows = {Noise(16000, 1), Noise(12000, 2)};
+  ASSERT_OK_AND_ASSIGN(const auto alone, Model()->Classify(windows));
+  std::vector<std::string> faults(4);
+  std::vector<std::thread> threads;
+  for (std::string& fault : faults) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 3; ++i) {
+        const auto classes = Model()->Classify(windows);
+        if (!classes.ok()) {
+          fault = classes.status().ToString();
+          continue;
+        }
+        for (size_t w = 0; w < windows.size(); ++w) {
+          if (!std::equal(alone[w].begin(), alone[w].end(), (*classes)[w].begin(), (*classes)[w].end())) {
+            fault = "other numbers than alone";
+          }
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(faults, testing::Each(""));
 }
 
 TEST(SegmentationTest, TheLevelDoesNotMatter) {
