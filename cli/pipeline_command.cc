@@ -84,8 +84,7 @@ absl::StatusOr<CheckedPipeline> ReadPipelineCommand(const Verb& verb, const std:
   }
   ASSIGN_OR_RETURN(std::vector<std::string> positional, SetProgramFlags(split.rest));
   if (!positional.empty() && positional[0] == pipeline_path) positional.erase(positional.begin());
-  RETURN_IF_ERROR(SetParams(split.params, pipeline));
-  RETURN_IF_ERROR(SetPositional(positional, pipeline));
+  RETURN_IF_ERROR(SetParams(split.params, positional, pipeline));
   for (const std::string& assignment : split.assignments) RETURN_IF_ERROR(SetFromAssignment(assignment, pipeline));
   if (absl::GetFlag(FLAGS_threads) != 0)
     pipeline.mutable_config().mutable_run()->set_threads(absl::GetFlag(FLAGS_threads));

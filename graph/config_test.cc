@@ -146,17 +146,17 @@ TEST(OverridesTest, NamesWhatIsUnknown) {
 TEST(OverridesTest, ParamsComeFromFlagsThenFromTheEnvironment) {
   Pipeline pipeline = Example();
   unsetenv("DIARFLOW_TEST_AMOUNT");
-  EXPECT_OK(SetParams({}, pipeline));
+  EXPECT_OK(SetParams({}, {}, pipeline));
   EXPECT_EQ(OptionsOf(pipeline).amount(), 5);
   setenv("DIARFLOW_TEST_AMOUNT", "21", 1);
-  EXPECT_OK(SetParams({}, pipeline));
+  EXPECT_OK(SetParams({}, {}, pipeline));
   EXPECT_EQ(OptionsOf(pipeline).amount(), 21);
-  EXPECT_OK(SetParams({{"amount", "22"}}, pipeline));
+  EXPECT_OK(SetParams({{"amount", "22"}}, {}, pipeline));
   EXPECT_EQ(OptionsOf(pipeline).amount(), 22);
   EXPECT_THAT(
-      SetParams({{"amuont", "1"}}, pipeline),
+      SetParams({{"amuont", "1"}}, {}, pipeline),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("declares no flag --amuont; did you mean \"amount\"?")));
-  EXPECT_THAT(SetParams({{"amount", "x"}}, pipeline),
+  EXPECT_THAT(SetParams({{"amount", "x"}}, {}, pipeline),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("example.textproto:2: --amount=x")));
 }
 
@@ -174,7 +174,7 @@ TEST(OverridesTest, AListOfChoicesSwitchesNodes) {
   const auto enabled = [&](const std::string& value) {
     auto pipeline = Pipeline::Parse(text, "p.textproto");
     EXPECT_OK(pipeline);
-    EXPECT_OK(SetParams({{"parts", value}}, *pipeline));
+    EXPECT_OK(SetParams({{"parts", value}}, {}, *pipeline));
     std::string names;
     for (const NodeConfig& node : pipeline->config().node()) names += node.enabled() ? node.name() : "";
     return names;
@@ -184,11 +184,11 @@ TEST(OverridesTest, AListOfChoicesSwitchesNodes) {
   EXPECT_EQ(enabled("two,one"), "sourceabc");
   EXPECT_EQ(enabled(""), "source");
   ASSERT_OK_AND_ASSIGN(Pipeline pipeline, Pipeline::Parse(text, "p.textproto"));
-  EXPECT_THAT(SetParams({{"parts", "one,tow"}}, pipeline),
+  EXPECT_THAT(SetParams({{"parts", "one,tow"}}, {}, pipeline),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("--parts=one,tow: there is no \"tow\"; did you mean \"two\"? (a list of: one, two)")));
   // What was switched off is gone from the pipeline as it ran, and its choice with it.
-  ASSERT_OK(SetParams({{"parts", "one"}}, pipeline));
+  ASSERT_OK(SetParams({{"parts", "one"}}, {}, pipeline));
   EXPECT_THAT(pipeline.ToText(), HasSubstr("name: \"one\""));
   EXPECT_THAT(pipeline.ToText(), Not(HasSubstr("name: \"two\"")));
 }
@@ -208,14 +208,16 @@ TEST(OverridesTest, ArgumentsThatAreNoFlags) {
                                                             })pb",
                                                           "p.textproto"));
   options::Add options;
-  ASSERT_OK(SetPositional({}, pipeline));
+  ASSERT_OK(SetParams({}, {}, pipeline));
   ASSERT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
   EXPECT_THAT(options.tag(), ElementsAre("old"));
-  ASSERT_OK(SetPositional({"a,b.wav", "'c"}, pipeline));
+  ASSERT_OK(SetParams({}, {"a,b.wav", "'c"}, pipeline));
   ASSERT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
   EXPECT_THAT(options.tag(), ElementsAre("a,b.wav", "'c"));
+  EXPECT_THAT(SetParams({{"tags", "d"}}, {"e"}, pipeline),
+              StatusIs(absl::StatusCode::kInvalidArgument, "\"e\" and --tags mean the same: give one of them"));
   Pipeline example = Example();
-  EXPECT_THAT(SetPositional({"x"}, example),
+  EXPECT_THAT(SetParams({}, {"x"}, example),
               StatusIs(absl::StatusCode::kInvalidArgument, "\"x\" is no flag: flags begin with --"));
 }
 

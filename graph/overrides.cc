@@ -204,6 +204,23 @@ absl::Status SetChoices(const ParamConfig& param, absl::string_view value, Pipel
   return absl::OkStatus();
 }
 
+// Gives the arguments that are no flags to the param that takes them.
+absl::Status SetPositional(const std::map<std::string, std::string>& flags, const std::vector<std::string>& arguments,
+                           Pipeline& pipeline, const Registry& registry) {
+  if (arguments.empty()) return absl::OkStatus();
+  const auto params = pipeline.config().param();
+  for (const ParamConfig& param : params) {
+    if (!param.positional()) continue;
+    if (flags.count(param.name()) > 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", arguments[0], "\" and --", param.name(), " mean the same: give one of them"));
+    }
+    const NewValue values = {arguments, /*verbatim=*/true};
+    return FindAndSet(param.target(), &values, pipeline, registry);
+  }
+  return absl::InvalidArgumentError(absl::StrCat("\"", arguments[0], "\" is no flag: flags begin with --"));
+}
+
 }  // namespace
 
 absl::Status SetField(absl::string_view target, absl::string_view value, Pipeline& pipeline, const Registry& registry) {
@@ -223,7 +240,8 @@ absl::Status SetFromAssignment(absl::string_view assignment, Pipeline& pipeline,
   return absl::Status(status.code(), absl::StrCat("--set ", assignment, ": ", status.message()));
 }
 
-absl::Status SetParams(const std::map<std::string, std::string>& flags, Pipeline& pipeline, const Registry& registry) {
+absl::Status SetParams(const std::map<std::string, std::string>& flags, const std::vector<std::string>& arguments,
+                       Pipeline& pipeline, const Registry& registry) {
   const auto params = pipeline.config().param();
   std::vector<std::string> known;
   for (int i = 0; i < params.size(); ++i) {
@@ -247,19 +265,7 @@ absl::Status SetParams(const std::map<std::string, std::string>& flags, Pipeline
           absl::StrCat(pipeline.file_name(), " declares no flag --", name, DidYouMean(name, known)));
     }
   }
-  return absl::OkStatus();
-}
-
-absl::Status SetPositional(const std::vector<std::string>& arguments, Pipeline& pipeline, const Registry& registry) {
-  if (arguments.empty()) return absl::OkStatus();
-  const NewValue values = {arguments, /*verbatim=*/true};
-  for (const ParamConfig& param : pipeline.config().param()) {
-    if (!param.positional()) continue;
-    // A copy: setting may move the pipeline's messages.
-    const std::string target = param.target();
-    return FindAndSet(target, &values, pipeline, registry);
-  }
-  return absl::InvalidArgumentError(absl::StrCat("\"", arguments[0], "\" is no flag: flags begin with --"));
+  return SetPositional(flags, arguments, pipeline, registry);
 }
 
 absl::Status CheckParam(const ParamConfig& param, const Pipeline& pipeline, const Registry& registry) {

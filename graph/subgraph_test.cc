@@ -137,7 +137,7 @@ TEST(SubgraphTest, FieldsInsideAreSetByPath) {
   ASSERT_OK_AND_ASSIGN(
       Pipeline pipeline,
       Pipeline::Parse(std::string("param { name: \"by\" target: \"four/a/first.amount\" }") + kNested, "p.textproto"));
-  ASSERT_OK(SetParams({{"by", "7"}}, pipeline));
+  ASSERT_OK(SetParams({{"by", "7"}}, {}, pipeline));
   options::Add options;
   ASSERT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
   EXPECT_EQ(options.amount(), 7);
@@ -171,7 +171,7 @@ node { name: "list" type: "ToList" input: "doubled" }
 TEST(EnabledTest, TakesOutANodeWithWhatWorksForItAlone) {
   ASSERT_OK_AND_ASSIGN(Pipeline pipeline, Pipeline::Parse(kBranch, "p.textproto"));
   ExpectSameWhenReadAgain(pipeline);
-  ASSERT_OK(SetParams({{"side", "false"}}, pipeline));
+  ASSERT_OK(SetParams({{"side", "false"}}, {}, pipeline));
   EXPECT_THAT(NodeNames(pipeline), ElementsAre("Count", "Add", "ToList"));
   ASSERT_OK_AND_ASSIGN(const Plan plan, Validate(pipeline));
   EXPECT_THAT(plan.resources, IsEmpty());
@@ -179,7 +179,7 @@ TEST(EnabledTest, TakesOutANodeWithWhatWorksForItAlone) {
   EXPECT_THAT(pipeline.ToText(), Not(HasSubstr("hundred")));
   EXPECT_THAT(pipeline.ToText(), Not(HasSubstr("enabled")));
   ExpectSameWhenReadAgain(pipeline);
-  ASSERT_OK(SetParams({{"side", "true"}}, pipeline));
+  ASSERT_OK(SetParams({{"side", "true"}}, {}, pipeline));
   EXPECT_EQ(NodeNames(pipeline).size(), 6u);
 }
 

@@ -55,13 +55,12 @@ class FbankNode : public MapNode {
 
   absl::Status Process(ItemContext& item) const override {
     const Audio& audio = item.Get(kAudio);
-    if (audio.sample_rate != fbank_->options().sample_rate) {
-      return absl::FailedPreconditionError(absl::StrCat("the audio is at ", audio.sample_rate, " Hz, but Fbank takes ",
-                                                        fbank_->options().sample_rate, " Hz: put a Resample in front"));
-    }
+    RETURN_IF_ERROR(CheckSampleRate(audio, fbank_->options().sample_rate, "Fbank"));
     ASSIGN_OR_RETURN(FloatArray frames, fbank_->Compute(audio.samples));
     item.AddMediaTime(audio.seconds());
-    item.Set(kFrames, Frames{std::move(frames), fbank_->grid(), producer_});
+    FrameGrid grid = fbank_->grid();
+    grid.first_sample += audio.start_sample;
+    item.Set(kFrames, Frames{std::move(frames), grid, producer_});
     return absl::OkStatus();
   }
 

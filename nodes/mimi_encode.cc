@@ -72,10 +72,8 @@ class MimiEncodeNode : public BatchNode {
     std::vector<const Audio*> audio;
     for (ItemContext* item : items) {
       const Audio& samples = item->Get(kAudio);
-      if (samples.sample_rate != kMimiSampleRate) {
-        item->Fail(
-            absl::FailedPreconditionError(absl::StrCat("the audio is at ", samples.sample_rate, " Hz, but Mimi takes ",
-                                                       kMimiSampleRate, " Hz: put a Resample in front")));
+      if (absl::Status status = CheckSampleRate(samples, kMimiSampleRate, "Mimi"); !status.ok()) {
+        item->Fail(status);
         continue;
       }
       usable.push_back(item);

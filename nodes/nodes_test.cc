@@ -79,6 +79,16 @@ TEST(FbankNodeTest, WantsItsRate) {
   EXPECT_THAT(OnlyFailure(runner), HasSubstr("put a Resample in front"));
 }
 
+// Frames of a piece lie where they lie in the recording, so that those of different stages meet.
+TEST(FbankNodeTest, FramesOfAPieceLieInTheRecording) {
+  NodeRunner runner(R"pb(type: "Fbank")pb");
+  Audio piece = Tone(1, 16000);
+  piece.start_sample = 48000;
+  runner.Push("AUDIO", piece);
+  ASSERT_OK(runner.Run());
+  EXPECT_EQ(runner.Output<Frames>("FRAMES", 0)->grid.CentreSeconds(0), Rational(48200, 16000));
+}
+
 TEST(MeanPoolNodeTest, AveragesOverTime) {
   Frames frames;
   frames.values = FloatArray::Copy({2, 3}, {1, 2, 3, 3, 4, 8});

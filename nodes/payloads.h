@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "audio/time_grid.h"
 #include "base/float_array.h"
 
@@ -44,11 +46,18 @@ struct Audio {
   std::string Fault() const { return FaultOf(samples); }
 };
 
+// OK for audio at `rate` Hz, which `taker` ("CAM++") asks for; kFailedPrecondition says what to do.
+inline absl::Status CheckSampleRate(const Audio& audio, int rate, absl::string_view taker) {
+  if (audio.sample_rate == rate) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("the audio is at ", audio.sample_rate, " Hz, but ", taker,
+                                                    " takes ", rate, " Hz: put a Resample in front"));
+}
+
 // Vectors on a time grid.
 struct Frames {
   static constexpr char kPayloadName[] = "Frames";
   FloatArray values;  // [T, D]
-  // Where the frames lie in the audio that they were made from.
+  // Where the frames lie in the recording: a piece's begin at its start.
   FrameGrid grid;
   // What made them, for reports: "untrained small Mimi (seed 1), 12.5 Hz latent".
   std::shared_ptr<const std::string> producer;
@@ -62,12 +71,12 @@ struct Frames {
 struct LocalActivity {
   static constexpr char kPayloadName[] = "LocalActivity";
   FloatArray values;  // [W, T, S], 0 to 1: windows, frames of a window, speakers
-  // Where the frames of a window lie in it.
+  // Where the frames of window 0 lie in the recording; those of window w lie w * hop_samples later.
   FrameGrid grid;
-  // Window w begins at sample w * hop_samples of the recording; the last ones may reach beyond its end.
   int64_t hop_samples = 0;
   int64_t window_samples = 0;
-  int64_t num_samples = 0;  // of the recording
+  // Of the audio that this was made from; it begins where window 0 begins, and the last windows may reach beyond it.
+  int64_t num_samples = 0;
   std::shared_ptr<const std::string> producer;
 
   int64_t byte_size() const { return static_cast<int64_t>(values.byte_size()); }

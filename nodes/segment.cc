@@ -12,6 +12,7 @@
 #include "diarization/powerset.h"
 #include "graph/registry.h"
 #include "models/segmentation/segmentation.h"
+#include "models/windows.h"
 #include "nodes/payloads.h"
 #include "nodes/segment.pb.h"
 #include "nodes/segmentation_model.h"
@@ -66,11 +67,14 @@ class SegmentNode : public MapNode {
 
   absl::Status Process(ItemContext& item) const override {
     const Audio& audio = item.Get(kAudio);
-    RETURN_IF_ERROR(CheckAudio(audio));
+    RETURN_IF_ERROR(CheckSampleRate(audio, kSegmentationSampleRate, "the segmentation"));
+    RETURN_IF_ERROR(CheckOneChannel("segmentation", audio.samples, kSegmentationSampleRate, /*min_samples=*/1));
     const int64_t window = options_.window_samples(), hop = options_.hop_samples(), samples = audio.samples.size();
     const int64_t windows = samples <= window ? 1 : 1 + (samples - window + hop - 1) / hop;
-    const FrameGrid grid = SegmentationGrid();
-    LocalActivity activity{FloatArray::Zeros({windows, grid.NumWholeFrames(window), kSegmentationSpeakers}),
+    const int64_t frames = SegmentationGrid().NumWholeFrames(window);
+    FrameGrid grid = SegmentationGrid();
+    grid.first_sample += audio.start_sample;
+    LocalActivity activity{FloatArray::Zeros({windows, frames, kSegmentationSpeakers}),
                            grid,
                            hop,
                            window,
@@ -87,21 +91,6 @@ class SegmentNode : public MapNode {
   }
 
  private:
-  static absl::Status CheckAudio(const Audio& audio) {
-    if (audio.sample_rate != kSegmentationSampleRate) {
-      return absl::FailedPreconditionError(absl::StrCat("the audio is at ", audio.sample_rate,
-                                                        " Hz, but the segmentation takes ", kSegmentationSampleRate,
-                                                        " Hz: put a Resample in front"));
-    }
-    if (audio.samples.shape().size() != 1 || audio.samples.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the audio is ", audio.samples.ShapeString(), "; the samples of one channel, [N], are needed"));
-    }
-    const int64_t bad = audio.samples.FirstNotFinite();
-    if (bad < 0) return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat("the audio is ", audio.samples[bad], " at sample ", bad));
-  }
-
   // The windows [begin, end) into their places.
   absl::Status Classify(const FloatArray& samples, int64_t begin, int64_t end, float* numbers) const {
     const int64_t window = options_.window_samples(), hop = options_.hop_samples();

@@ -47,7 +47,8 @@ TEST(SegmentNodeTest, EachWindowIsWhatItIsAlone) {
   const auto model = Model();
   NodeRunner runner(kShort);
   runner.SetResource("MODEL", model);
-  const Audio audio = Noise(30000);
+  Audio audio = Noise(30000);
+  audio.start_sample = 48000;
   runner.Push("AUDIO", audio);
   ASSERT_OK(runner.Run());
   const LocalActivity* activity = runner.Output<LocalActivity>("ACTIVITY", 0);
@@ -58,6 +59,8 @@ TEST(SegmentNodeTest, EachWindowIsWhatItIsAlone) {
   EXPECT_EQ(activity->window_samples, 16000);
   EXPECT_EQ(activity->hop_samples, 4000);
   EXPECT_EQ(activity->grid.hop, 270);
+  // A piece knows where it stands.
+  EXPECT_EQ(activity->grid.first_sample, 48000);
   ASSERT_OK_AND_ASSIGN(const Powerset powerset, Powerset::Create(3, 2));
   for (int64_t w = 0; w < 5; ++w) {
     FloatArray window = FloatArray::Zeros({16000});
@@ -121,7 +124,7 @@ TEST(SegmentNodeTest, BadAudioFailsAlone) {
   ASSERT_OK(runner.Run());
   ASSERT_EQ(runner.report().failure_size(), 3);
   EXPECT_THAT(runner.report().failure(0).message(), HasSubstr("8000 Hz, but the segmentation takes 16000 Hz"));
-  EXPECT_THAT(runner.report().failure(1).message(), HasSubstr("[0]; the samples of one channel"));
+  EXPECT_THAT(runner.report().failure(1).message(), HasSubstr("the audio has 0 samples (0.000 s), at least 1 are needed"));
   EXPECT_THAT(runner.report().failure(2).message(), HasSubstr("number 7 of 16000 is nan"));
   EXPECT_NE(runner.Output<LocalActivity>("ACTIVITY", 3), nullptr);
 }

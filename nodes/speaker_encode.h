@@ -26,13 +26,6 @@
 
 namespace diarflow {
 
-template <typename Facts>
-absl::Status CheckSpeakerAudioRate(const Audio& audio) {
-  if (audio.sample_rate == Facts::kSampleRate) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("the audio is at ", audio.sample_rate, " Hz, but ", Facts::kName,
-                                                    " takes ", Facts::kSampleRate, " Hz: put a Resample in front"));
-}
-
 // The embedding of a whole utterance. Options: an empty message.
 template <typename Facts, typename Options>
 class SpeakerEncodeNode : public BatchNode {
@@ -68,7 +61,7 @@ class SpeakerEncodeNode : public BatchNode {
     std::vector<const Audio*> audio;
     for (ItemContext* item : items) {
       const Audio& samples = item->Get(kAudio);
-      absl::Status status = CheckSpeakerAudioRate<Facts>(samples);
+      absl::Status status = CheckSampleRate(samples, Facts::kSampleRate, Facts::kName);
       if (status.ok()) status = Facts::CheckAudio(samples.samples);
       if (!status.ok()) {
         item->Fail(status);
@@ -137,7 +130,7 @@ class SpeakerWindowsNode : public MapNode {
 
   absl::Status Process(ItemContext& item) const override {
     const Audio& audio = item.Get(kAudio);
-    RETURN_IF_ERROR(CheckSpeakerAudioRate<Facts>(audio));
+    RETURN_IF_ERROR(CheckSampleRate(audio, Facts::kSampleRate, Facts::kName));
     ItemContext* items[] = {&item};
     const Audio* inputs[] = {&audio};
     const EncodeBatch embed = [this](absl::Span<const FloatArray> samples) -> absl::StatusOr<std::vector<FloatArray>> {
@@ -145,7 +138,9 @@ class SpeakerWindowsNode : public MapNode {
       return std::vector<FloatArray>{std::move(windows)};
     };
     ASSIGN_OR_RETURN(std::vector<FloatArray> embeddings, EncodeWithCache(cache_.get(), stage_, items, inputs, embed));
-    item.Set(kEmbeddings, Frames{std::move(embeddings[0]), grid_, producer_});
+    FrameGrid grid = grid_;
+    grid.first_sample = audio.start_sample;
+    item.Set(kEmbeddings, Frames{std::move(embeddings[0]), grid, producer_});
     return absl::OkStatus();
   }
 

@@ -135,6 +135,9 @@ TYPED_TEST(SpeakerEncodeTest, FramesStandAtTheCentresOfTheirWindows) {
   runner.SetResource("MODEL", model);
   runner.Push("AUDIO", Chirp(2, 16000));
   runner.Push("AUDIO", Chirp(0.1, 16000));
+  Audio piece = Chirp(0.5, 16000);
+  piece.start_sample = 48000;
+  runner.Push("AUDIO", piece);
   ASSERT_OK(runner.Run());
   const Frames* frames = runner.Output<Frames>("EMBEDDINGS", 0);
   ASSERT_NE(frames, nullptr);
@@ -145,6 +148,9 @@ TYPED_TEST(SpeakerEncodeTest, FramesStandAtTheCentresOfTheirWindows) {
   EXPECT_EQ(*frames->producer, absl::StrCat(TypeParam::kDescription, ", windows of 8000 samples every 1600"));
   ASSERT_OK_AND_ASSIGN(const FloatArray expected, model->encoder->EmbedWindows(Chirp(2, 16000).samples, 8000, 1600));
   EXPECT_TRUE(std::equal(expected.begin(), expected.end(), frames->values.begin()));
+  // A piece of a recording knows where it stands.
+  ASSERT_NE(runner.Output<Frames>("EMBEDDINGS", 2), nullptr);
+  EXPECT_EQ(runner.Output<Frames>("EMBEDDINGS", 2)->grid.CentreSeconds(0), Rational(13, 4));
   // A tenth of a second is repeated until it fills a window.
   ASSERT_NE(runner.Output<Frames>("EMBEDDINGS", 1), nullptr);
   EXPECT_EQ(runner.Output<Frames>("EMBEDDINGS", 1)->values.ShapeString(), "[1, 192]");

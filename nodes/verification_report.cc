@@ -92,7 +92,8 @@ void AddComparison(const ScoreReport& report, std::string* table) {
     for (const DetectionCost& cost : system.min_dcf()) absl::StrAppendFormat(table, "  %12.4f", cost.min_dcf());
     absl::StrAppendFormat(table, "  %9.4f  %10.4f  %s\n", system.mean_positive(), system.mean_negative(), name);
   };
-  absl::StrAppendFormat(table, "\n%7s  %15s", "EER (%)", "95 % interval");
+  absl::StrAppendFormat(table, "\n%7s  %15s", "EER (%)",
+                        absl::StrFormat("%.0f %% interval", 100 * kConfidence));
   for (const DetectionCost& cost : report.system().min_dcf()) {
     absl::StrAppendFormat(table, "  %12s", absl::StrFormat("minDCF(%g)", cost.p_target()));
   }
@@ -236,13 +237,12 @@ absl::StatusOr<std::string> DrawScores(const TrialList& list, const ScoreReport&
   ScorePlot plot;
   plot.title = system.name;
   plot.subtitle = report.trials();
-  plot.system = {"this run", ByClass(list, system)};
+  plot.system = {others.empty() ? "this run" : system.name, ByClass(list, system)};
   for (const ScoreColumn& other : others) {
     const bool is_floor = other.name == kFloorColumn;
     plot.others.push_back(
         {is_floor ? absl::StrCat("floor: ", other.scored->name) : other.scored->name, ByClass(list, *other.scored)});
   }
-  if (!others.empty()) plot.system.name = system.name;
   plot.cost_models = CostModels();
   return ScorePlotSvg(plot);
 }

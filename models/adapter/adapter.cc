@@ -55,7 +55,7 @@ absl::StatusOr<Adapter::Ptr> Adapter::Impl::Make(const AdapterConfig& config, co
   return Guarded("Adapter", "building the network", [&]() -> absl::StatusOr<Ptr> {
     return Ptr(new Adapter(
         std::unique_ptr<Impl>(new Impl{config, std::move(digest), fingerprint, std::move(description), trained,
-                                       CountAdapterParameters(weights), AdapterParametersOf(weights)})));
+                                       CountParameters(weights), AdapterParametersOf(weights)})));
   });
 }
 

@@ -49,7 +49,7 @@ class Adapter {
   using Ptr = std::shared_ptr<const Adapter>;
 
   // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h). They are copied: the file
-  // may go. The state dict may stand inside a dict, as "model", "state_dict" or "model_state_dict".
+  // may go. They may stand inside a checkpoint (models/weights/state_dict.h).
   static absl::StatusOr<Ptr> Load(const std::string& path, const AdapterConfig& config);
 
   // The same from tensors in memory. `name` says in Description() what they are.

@@ -74,10 +74,10 @@ TEST(AdapterTest, HasTheParametersOfTheOriginal) {
   ASSERT_OK_AND_ASSIGN(const auto adapter, Adapter::Random(config, 1));
   EXPECT_EQ(adapter->parameter_count(), 7296388);
   config.set_input_width(704);
-  EXPECT_EQ(CountAdapterParameters(RandomAdapterWeights(config, 1)), 7370116);
+  EXPECT_EQ(CountParameters(RandomAdapterWeights(config, 1)), 7370116);
   EXPECT_EQ(AdapterTensors(ProofOfConceptAdapterConfig()).size(), 50u);
   // 4 layers of 12 matrices' worth of numbers, and the head.
-  EXPECT_EQ(CountAdapterParameters(RandomAdapterWeights(ProofOfConceptAdapterConfig(), 1)),
+  EXPECT_EQ(CountParameters(RandomAdapterWeights(ProofOfConceptAdapterConfig(), 1)),
             4 * (4 * 512 * 513 + 1024 * 513 + 512 * 1025 + 4 * 512) + 4 * 513);
 }
 

@@ -22,16 +22,11 @@ using AdapterWeights = std::map<std::string, FloatArray>;
 // REQUIRES: a config that passed its check.
 std::vector<ExpectedTensor> AdapterTensors(const AdapterConfig& config);
 
-// See TakeTensors(). A checkpoint may hold the tensors inside a dict: when all names share the prefix "model.",
-// "state_dict." or "model_state_dict." (or one behind the other) it is taken off. Tensors of an optimizer or a
-// scheduler beside them ("optimizer...", "scheduler...") are passed over.
+// See TakeTensors(). They may stand inside a checkpoint, as UnwrapStateDict() knows it.
 absl::StatusOr<AdapterWeights> TakeAdapterWeights(const TensorTable& tensors, const AdapterConfig& config);
 
-// Seeded weights, the same on every machine. Matrices are uniform with variance 2 / fan-in, biases within 0.1 of 0, the
-// weights of norms within 0.2 of 1. REQUIRES: a config that passed its check.
+// See RandomWeights(). REQUIRES: a config that passed its check.
 AdapterWeights RandomAdapterWeights(const AdapterConfig& config, uint64_t seed);
-
-int64_t CountAdapterParameters(const AdapterWeights& weights);
 
 }  // namespace diarflow
 

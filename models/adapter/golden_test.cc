@@ -129,7 +129,7 @@ absl::StatusOr<GoldenRun> RunGolden(const json& golden, const std::string& signa
       }
       std::memcpy(made.input.mutable_data(), bytes.data(), made.input.byte_size());
     }
-    made.parameters = CountAdapterParameters(made.weights);
+    made.parameters = CountParameters(made.weights);
     const AdapterParameters parameters = AdapterParametersOf(made.weights);
     const at::Tensor x = at::from_blob(made.input.mutable_data(), made.input.shape());
     made.masks["no_mask"] =

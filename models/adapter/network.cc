@@ -14,6 +14,7 @@
 #include "ATen/ops/matmul.h"
 #include "ATen/ops/softmax.h"
 #include "absl/strings/str_cat.h"
+#include "models/layers/batch_norm.h"
 
 namespace diarflow {
 namespace {
@@ -84,11 +85,7 @@ class Pass {
 
 AdapterParameters AdapterParametersOf(const AdapterWeights& weights) {
   AdapterParameters parameters;
-  for (const auto& [name, values] : weights) {
-    at::Tensor tensor = at::empty(values.shape());
-    std::copy(values.begin(), values.end(), tensor.mutable_data_ptr<float>());
-    parameters[name] = std::move(tensor);
-  }
+  for (const auto& [name, values] : weights) parameters[name] = TakeWeight(weights, name);
   return parameters;
 }
 

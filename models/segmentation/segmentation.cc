@@ -13,6 +13,7 @@
 #include "models/segmentation/network.h"
 #include "models/segmentation/segmentation_weights.h"
 #include "models/weights/open_weights.h"
+#include "models/windows.h"
 
 namespace diarflow {
 namespace {
@@ -23,17 +24,10 @@ constexpr int64_t kMaxPassSamples = 8 * 160000;
 }  // namespace
 
 absl::Status CheckSegmentationWindow(const FloatArray& samples) {
-  if (samples.shape().size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("segmentation: the audio has the shape ", samples.ShapeString(), "; one channel [N] is needed"));
-  }
-  if (samples.size() < kSegmentationMinSamples || samples.size() > kSegmentationMaxSamples) {
-    return absl::OutOfRangeError(absl::StrCat("segmentation: a window of ", samples.size(), " samples; it may have ",
-                                              kSegmentationMinSamples, " to ", kSegmentationMaxSamples));
-  }
-  const int64_t bad = samples.FirstNotFinite();
-  if (bad < 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("segmentation: the audio is ", samples[bad], " at sample ", bad));
+  RETURN_IF_ERROR(CheckOneChannel("segmentation", samples, kSegmentationSampleRate, kSegmentationMinSamples));
+  if (samples.size() <= kSegmentationMaxSamples) return absl::OkStatus();
+  return absl::OutOfRangeError(absl::StrCat("segmentation: a window of ", samples.size(), " samples; it may have ",
+                                            kSegmentationMinSamples, " to ", kSegmentationMaxSamples));
 }
 
 struct SegmentationModel::Impl {

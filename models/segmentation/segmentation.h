@@ -61,7 +61,7 @@ class SegmentationModel {
   using Ptr = std::shared_ptr<const SegmentationModel>;
 
   // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h), under their released
-  // names or inside "state_dict". They are copied: the file may go.
+  // names or inside a checkpoint (models/weights/state_dict.h). They are copied: the file may go.
   static absl::StatusOr<Ptr> Load(const std::string& path);
   // The same from tensors in memory. `name` says in Description() what they are.
   static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name);

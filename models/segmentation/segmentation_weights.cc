@@ -5,11 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "models/weights/state_dict.h"
 
 namespace diarflow {
 namespace {
 
-constexpr char kPrefix[] = "state_dict.";
 constexpr char kFilterBank[] = "sincnet.conv1d.0.filterbank.";
 constexpr double kPi = 3.14159265358979323846;
 constexpr int64_t kHalf = kSegmentationFilterTaps / 2;
@@ -19,10 +19,10 @@ double MelToHz(double mel) { return 700 * (std::pow(10, mel / 2595) - 1); }
 
 }  // namespace
 
-std::vector<ExpectedTensor> SegmentationTensors(const std::string& prefix) {
+std::vector<ExpectedTensor> SegmentationTensors() {
   std::vector<ExpectedTensor> tensors;
   const auto add = [&](const std::string& name, std::vector<int64_t> shape) {
-    tensors.push_back({prefix + name, std::move(shape)});
+    tensors.push_back({name, std::move(shape)});
   };
   const auto add_with_bias = [&](const std::string& name, std::vector<int64_t> shape) {
     const int64_t outputs = shape[0];
@@ -55,13 +55,8 @@ std::vector<ExpectedTensor> SegmentationTensors(const std::string& prefix) {
 }
 
 absl::StatusOr<SegmentationWeights> TakeSegmentationWeights(const TensorTable& tensors) {
-  const bool inside = tensors.Find(absl::StrCat(kPrefix, "classifier.weight")) != nullptr;
-  const std::string prefix = inside ? kPrefix : "";
-  ASSIGN_OR_RETURN(const SegmentationWeights named,
-                   TakeTensors(tensors, SegmentationTensors(prefix), "the segmentation network"));
-  SegmentationWeights weights;
-  for (const auto& [name, values] : named) weights[name.substr(prefix.size())] = values;
-  return weights;
+  ASSIGN_OR_RETURN(const TensorTable unwrapped, UnwrapStateDict(tensors));
+  return TakeTensors(unwrapped, SegmentationTensors(), "the segmentation network");
 }
 
 SegmentationWeights RandomSegmentationWeights(uint64_t seed) {

@@ -23,11 +23,10 @@ constexpr int kSegmentationRecurrentLayers = 4;
 
 using SegmentationWeights = std::map<std::string, FloatArray>;
 
-// All 54 tensors of a released file, each with `prefix` before its name.
-std::vector<ExpectedTensor> SegmentationTensors(const std::string& prefix = "");
+// All 54 tensors of a released file.
+std::vector<ExpectedTensor> SegmentationTensors();
 
-// See TakeTensors(). The names may begin with "state_dict.", as in a file that holds more than weights; those that are
-// taken do not.
+// See TakeTensors(). They may stand inside a checkpoint, as UnwrapStateDict() knows it.
 absl::StatusOr<SegmentationWeights> TakeSegmentationWeights(const TensorTable& tensors);
 
 // See RandomWeights(). The filters are those that the training starts with: evenly spaced in mel.
