@@ -85,7 +85,20 @@ std::vector<std::string> UnseenChanges(const json& golden, const std::function<G
   }
   std::cout << changed << " digits changed one by one; " << too_small << " numbers lie below their tolerance"
             << std::endl;
+  if (changed < 100) unseen.push_back(absl::StrCat("only ", changed, " numbers could be changed"));
+  if (too_small * 20 >= changed) unseen.push_back(absl::StrCat(too_small, " numbers lie below their tolerance"));
   return unseen;
+}
+
+std::vector<std::string> LeftOut(const json& golden, const GoldenNumbers& numbers,
+                                 const std::function<bool(const std::string& at)>& exempt) {
+  std::vector<std::string> left;
+  // Named: the pairs would otherwise point into what is gone.
+  const json flat = golden.flatten();
+  for (const auto& [at, value] : flat.items()) {
+    if (value.is_number() && !exempt(at) && numbers.checked().count(at) == 0) left.push_back(at);
+  }
+  return left;
 }
 
 absl::StatusOr<json> ReadGolden(const std::string& standard) {

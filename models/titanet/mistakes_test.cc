@@ -1,5 +1,6 @@
 // Whether the tolerance of the golden's embeddings tells known mistakes apart: each is made on purpose, by changed
 // weights or another front end, and must end as far away as the golden says.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -62,6 +63,16 @@ class MistakesTest : public testing::Test {
     return weights;
   }
 
+  // The columns from `begin` on, of the matrix [out, in, 1] or [out, 1, taps], times a factor.
+  static FloatArray Scaled(const FloatArray& values, double factor, int64_t begin) {
+    FloatArray scaled = FloatArray::Zeros(values.shape());
+    const int64_t columns = values.size() / values.dim(0);
+    for (int64_t i = 0; i < values.size(); ++i) {
+      scaled.mutable_data()[i] = static_cast<float>(values[i] * (i % columns >= begin ? factor : 1));
+    }
+    return scaled;
+  }
+
   nlohmann::json golden_;
   TitanetWeights weights_;
 };
@@ -101,6 +112,32 @@ TEST_F(MistakesTest, MeanAndDeviationSwappedInTheContext) {
   }
   attend = swapped;
   ExpectAway("mu_sd_swapped", Away(weights));
+}
+
+// Over n in the place of n - 1, and the other way round: all deviations change by one factor.
+TEST_F(MistakesTest, DeviationsOverAnotherCount) {
+  constexpr double kFrames = 150;
+  TitanetWeights weights = weights_;
+  FloatArray& first = weights["encoder.encoder.0.mconv.0.conv.weight"];
+  first = Scaled(first, std::sqrt(kFrames / (kFrames - 1)), 0);
+  ExpectAway("biased_std_feature_norm", Away(weights));
+  weights = weights_;
+  FloatArray& attend = weights["decoder._pooling.attention_layer.0.conv_layer.weight"];
+  attend = Scaled(attend, std::sqrt(kFrames / (kFrames - 1)), 2 * kTitanetPooled);
+  ExpectAway("context_std_unbiased", Away(weights));
+}
+
+TEST_F(MistakesTest, ResidualsWithoutTheirNorm) {
+  TitanetWeights weights = weights_;
+  for (auto& [name, values] : weights) {
+    if (!absl::StrContains(name, ".res.0.1.")) continue;
+    FloatArray plain = FloatArray::Zeros(values.shape());
+    // The encoder's norms add 1e-3 to the variance.
+    const double number = absl::EndsWith(name, "running_var") ? 1 - 1e-3 : absl::EndsWith(name, ".weight") ? 1 : 0;
+    std::fill_n(plain.mutable_data(), plain.size(), static_cast<float>(number));
+    values = plain;
+  }
+  ExpectAway("residual_without_bn", Away(weights));
 }
 
 TEST_F(MistakesTest, OneWeightOfANormByAPercent) {
