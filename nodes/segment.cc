@@ -74,12 +74,8 @@ class SegmentNode : public MapNode {
     const int64_t frames = SegmentationGrid().NumWholeFrames(window);
     FrameGrid grid = SegmentationGrid();
     grid.first_sample += audio.start_sample;
-    LocalActivity activity{FloatArray::Zeros({windows, frames, kSegmentationSpeakers}),
-                           grid,
-                           hop,
-                           window,
-                           samples,
-                           producer_};
+    LocalActivity activity{
+        FloatArray::Zeros({windows, frames, kSegmentationSpeakers}), grid, hop, window, samples, producer_};
     float* numbers = activity.values.mutable_data();
     for (int64_t begin = 0; begin < windows; begin += options_.batch_windows()) {
       const int64_t end = std::min<int64_t>(begin + options_.batch_windows(), windows);

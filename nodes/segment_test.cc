@@ -124,7 +124,8 @@ TEST(SegmentNodeTest, BadAudioFailsAlone) {
   ASSERT_OK(runner.Run());
   ASSERT_EQ(runner.report().failure_size(), 3);
   EXPECT_THAT(runner.report().failure(0).message(), HasSubstr("8000 Hz, but the segmentation takes 16000 Hz"));
-  EXPECT_THAT(runner.report().failure(1).message(), HasSubstr("the audio has 0 samples (0.000 s), at least 1 are needed"));
+  EXPECT_THAT(runner.report().failure(1).message(),
+              HasSubstr("the audio has 0 samples (0.000 s), at least 1 are needed"));
   EXPECT_THAT(runner.report().failure(2).message(), HasSubstr("number 7 of 16000 is nan"));
   EXPECT_NE(runner.Output<LocalActivity>("ACTIVITY", 3), nullptr);
 }

@@ -92,8 +92,7 @@ void AddComparison(const ScoreReport& report, std::string* table) {
     for (const DetectionCost& cost : system.min_dcf()) absl::StrAppendFormat(table, "  %12.4f", cost.min_dcf());
     absl::StrAppendFormat(table, "  %9.4f  %10.4f  %s\n", system.mean_positive(), system.mean_negative(), name);
   };
-  absl::StrAppendFormat(table, "\n%7s  %15s", "EER (%)",
-                        absl::StrFormat("%.0f %% interval", 100 * kConfidence));
+  absl::StrAppendFormat(table, "\n%7s  %15s", "EER (%)", absl::StrFormat("%.0f %% interval", 100 * kConfidence));
   for (const DetectionCost& cost : report.system().min_dcf()) {
     absl::StrAppendFormat(table, "  %12s", absl::StrFormat("minDCF(%g)", cost.p_target()));
   }

@@ -53,9 +53,9 @@ absl::StatusOr<Adapter::Ptr> Adapter::Impl::Make(const AdapterConfig& config, co
   sha.UpdateField(digest);
   const std::string fingerprint = sha.HexDigest();
   return Guarded("Adapter", "building the network", [&]() -> absl::StatusOr<Ptr> {
-    return Ptr(new Adapter(
-        std::unique_ptr<Impl>(new Impl{config, std::move(digest), fingerprint, std::move(description), trained,
-                                       CountParameters(weights), AdapterParametersOf(weights)})));
+    return Ptr(
+        new Adapter(std::unique_ptr<Impl>(new Impl{config, std::move(digest), fingerprint, std::move(description),
+                                                   trained, CountParameters(weights), AdapterParametersOf(weights)})));
   });
 }
 

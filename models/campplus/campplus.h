@@ -6,11 +6,12 @@
 //   ASSIGN_OR_RETURN(const std::vector<FloatArray> embeddings, campplus->Embed({audio}));
 //
 // What it computes, for 16 kHz mono audio of N samples (full scale 1):
-//   filter bank   Kaldi's, 80 bins (audio/fbank.h), minus its mean over the utterance   [T, 80], T = 1 + (N - 400) /
-//   160 head          residual 2-D convolutions over frequency and time                     [T, 320] blocks        52
-//   time-delay layers, densely connected, with context-aware masks     [T', 512], T' = (T - 1) / 2 + 1 statistics mean
-//   and standard deviation over time (of a sample: over T' - 1)      [1024] dense         a linear layer and a batch
-//   norm, nothing behind it                    [192]
+//   filter bank   Kaldi's, 80 bins (audio/fbank.h), minus its mean over the utterance      [T, 80]
+//   head          residual 2-D convolutions over frequency and time                        [T, 320]
+//   blocks        52 time-delay layers, densely connected, with context-aware masks        [T', 512]
+//   statistics    mean and standard deviation over time (of a sample: over T' - 1)         [1024]
+//   dense         a linear layer and a batch norm, nothing behind it                       [192]
+// with T = 1 + (N - 400) / 160 and T' = (T - 1) / 2 + 1, rounded down.
 // The embedding of an utterance is compared by the cosine; its length says nothing.
 //
 // Every number depends on every frame. So nothing is padded: audio of equal length is computed together, other lengths

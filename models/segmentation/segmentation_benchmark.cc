@@ -9,41 +9,18 @@
 
 #include "benchmark/benchmark.h"
 #include "models/segmentation/segmentation.h"
-#include "models/torch_threads.h"
+#include "models/testing/encoder_benchmark.h"
 
 namespace diarflow {
 namespace {
 
-const SegmentationModel& Model() {
-  SetModelThreads(1);
-  static const SegmentationModel::Ptr& model = *new SegmentationModel::Ptr(*SegmentationModel::Random(1));
-  return *model;
-}
-
-FloatArray Noise(int64_t samples) {
-  static uint32_t noise = 1;
-  FloatArray audio = FloatArray::Zeros({samples});
-  float* out = audio.mutable_data();
-  for (int64_t i = 0; i < samples; ++i) {
-    noise = noise * 1664525u + 1013904223u;
-    out[i] = static_cast<float>(noise >> 8) * 0x1p-24f - 0.5f;
-  }
-  return audio;
-}
-
 void BM_Classify(benchmark::State& state) {
-  const SegmentationModel& model = Model();
+  const auto& model = BenchmarkEncoder<SegmentationModel>();
   const int64_t windows = state.range(0), samples = state.range(1);
-  std::vector<FloatArray> audio;
-  for (int64_t w = 0; w < windows; ++w) audio.push_back(Noise(samples));
-  for (auto _ : state) {
-    const auto classes = model.Classify(audio);
-    if (!classes.ok()) state.SkipWithError(classes.status().ToString().c_str());
-    benchmark::DoNotOptimize(classes);
-  }
-  state.counters["x_realtime"] =
-      benchmark::Counter(static_cast<double>(state.iterations() * windows * samples) / kSegmentationSampleRate,
-                         benchmark::Counter::kIsRate);
+  const std::vector<FloatArray> audio(static_cast<size_t>(windows), BenchmarkNoise(samples));
+  for (auto _ : state) KeepOrFail(model.Classify(audio), state);
+  state.counters["x_realtime"] = benchmark::Counter(
+      static_cast<double>(state.iterations() * windows * samples) / kBenchmarkRate, benchmark::Counter::kIsRate);
 }
 
 // 10 s, one by one and together; 5 s; 1 s; a minute.

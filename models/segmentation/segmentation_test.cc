@@ -151,7 +151,8 @@ TEST(SegmentationTest, DefinedForEverySample) {
   nan.mutable_data()[5] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT(Model()->Classify({Noise(16000, 1), nan}),
               StatusIs(absl::StatusCode::kInvalidArgument, "window 1: segmentation: the audio is nan at sample 5"));
-  EXPECT_THAT(Model()->Classify({Noise(1260, 1)}), StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("at least 1261 are needed")));
+  EXPECT_THAT(Model()->Classify({Noise(1260, 1)}),
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("at least 1261 are needed")));
   EXPECT_THAT(Model()->Classify({FloatArray::Zeros({kSegmentationMaxSamples + 1})}),
               StatusIs(absl::StatusCode::kOutOfRange));
   EXPECT_THAT(Model()->Classify({FloatArray::Zeros({2, 16000})}), StatusIs(absl::StatusCode::kInvalidArgument));

@@ -134,8 +134,8 @@ class Checker {
 
   void Block(const std::string& at, const json& stored, const BlockFigures& block) {
     const auto& sizes = block.values.sizes();
-    numbers_.List(at + "/shape", stored["shape"],
-                  {1.0, static_cast<double>(sizes[0]), static_cast<double>(sizes[1])}, 0);
+    numbers_.List(at + "/shape", stored["shape"], {1.0, static_cast<double>(sizes[0]), static_cast<double>(sizes[1])},
+                  0);
     numbers_.Number(at + "/mean_valid", stored["mean_valid"], block.mean, kMoments * block.mean);
     numbers_.Number(at + "/pop_std_valid", stored["pop_std_valid"], block.deviation, kMoments * block.deviation);
     numbers_.Number(at + "/max_valid", stored["max_valid"], block.most, kBlock);
@@ -266,9 +266,10 @@ TEST_F(GoldenTest, EveryNumberIsWithinItsTolerance) {
 TEST_F(GoldenTest, NoNumberIsLeftOut) {
   // What other programs' rounding, padding and mistakes did, and what the run is made from.
   const auto exempt = [](const std::string& at) {
-    for (const char* place : {"/fill/", "/padding_and_batch/", "/mistakes_embedding_rel_l2/", "/noise_embedding_rel_l2/",
-                              "/rel_l2_current_legacy", "/current/fp32_noise/", "/legacy/fp32_noise/", "/sliding/fq/",
-                              "/sliding/gq/", "/sliding/ph", "/sliding/window_samples", "/sliding/hop_samples"}) {
+    for (const char* place :
+         {"/fill/", "/padding_and_batch/", "/mistakes_embedding_rel_l2/", "/noise_embedding_rel_l2/",
+          "/rel_l2_current_legacy", "/current/fp32_noise/", "/legacy/fp32_noise/", "/sliding/fq/", "/sliding/gq/",
+          "/sliding/ph", "/sliding/window_samples", "/sliding/hop_samples"}) {
       if (absl::StartsWith(at, place)) return true;
     }
     for (const char* end : {"/samples", "/feature_frames", "/fp32_rel_l2", "/tolerance_rel_l2", "_rel_l2_max",

@@ -20,7 +20,7 @@
 namespace diarflow {
 namespace {
 
-// Frames that one pass of the network takes, all utterances together: some 80 megabytes of work memory.
+// Frames that one pass of the network takes, all utterances together: some 70 megabytes of work memory.
 constexpr int64_t kMaxPassFrames = 1000;
 
 // What holds for audio of any length.

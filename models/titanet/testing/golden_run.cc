@@ -57,18 +57,19 @@ absl::StatusOr<FormRun> RunForm(const TitanetNetwork& network, NemoMelForm form,
   };
   run.embedding = Copied(network.Forward(input, {run.valid}, &observer));
   for (size_t b = 0; b < std::size(kTitanetBlocks); ++b) {
-    run.blocks.push_back(FiguresOf(layers.at(absl::StrCat("block.", b)), Copied(layers.at(absl::StrCat("gate.", b))),
-                                   run.valid));
+    run.blocks.push_back(
+        FiguresOf(layers.at(absl::StrCat("block.", b)), Copied(layers.at(absl::StrCat("gate.", b))), run.valid));
   }
   run.pool = Copied(layers.at("pool"));
   run.attention = layers.at("attention")[0];
   const at::Tensor shares = run.attention.narrow(1, 0, run.valid).to(at::kDouble);
-  run.entropy = -shares.mul(shares.add(1e-300).log()).sum(1).mean().item<double>() /
-                std::log(static_cast<double>(run.valid));
+  run.entropy =
+      -shares.mul(shares.add(1e-300).log()).sum(1).mean().item<double>() / std::log(static_cast<double>(run.valid));
   return run;
 }
 
-absl::Status RunEncoder(const TitanetEncoder& encoder, const nlohmann::json& golden, const GoldenRun& run, FormRun* form) {
+absl::Status RunEncoder(const TitanetEncoder& encoder, const nlohmann::json& golden, const GoldenRun& run,
+                        FormRun* form) {
   for (const nlohmann::json& prefix : golden["prefix_lengths"]["cases"]) {
     const auto samples = prefix["samples"].get<int64_t>();
     const FloatArray begin =
