@@ -24,7 +24,7 @@ constexpr int64_t kAlignmentSlack = 1000;
 // The texts of a line and where they go: read and written by one list, in the order in which they are written.
 struct TextKey {
   const char* key;
-  std::string ManifestEntry::*member;
+  std::string ManifestEntry::* member;
   bool is_path;
 };
 constexpr TextKey kTextsBeforeTokens[] = {

@@ -72,8 +72,8 @@ TEST(ManifestTest, SaysWhatIsWrongAndWhere) {
     EXPECT_THAT(message, StartsWith(absl::StrCat(Path("m/manifest.jsonl"), ":2: "))) << test.line;
     EXPECT_THAT(message, HasSubstr(test.message)) << test.line;
   }
-  const auto twice = Read(
-      "{\"audio_filepath\": \"a\", \"utterance\": \"u\"}\n{\"audio_filepath\": \"b\", \"utterance\": \"u\"}\n");
+  const auto twice =
+      Read("{\"audio_filepath\": \"a\", \"utterance\": \"u\"}\n{\"audio_filepath\": \"b\", \"utterance\": \"u\"}\n");
   EXPECT_THAT(twice.status().message(), HasSubstr(":2: the utterance \"u\" is there already, as entry 1"));
   EXPECT_THAT(ReadManifest(Path("nowhere.jsonl")).status().message(), HasSubstr("nowhere.jsonl"));
 }
