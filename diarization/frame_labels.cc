@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -47,8 +46,8 @@ struct Speaker {
   std::vector<TimeSpan> spans;  // of the whole recording: sorted, apart from each other
   std::vector<float> labels;    // [T]; empty when all are 0
   bool labelled = false;
-  // By what the crop's speakers are sorted: the first frame, the first instant in the crop, the start of that turn.
-  std::tuple<int64_t, int64_t, int64_t> arrival;
+  // By what the crop's speakers are sorted: the first frame, and the start of the first turn that is in the crop.
+  std::pair<int64_t, int64_t> arrival;
 };
 
 absl::Status CheckRate(const Rational& rate) {
@@ -153,7 +152,7 @@ void LabelSpeaker(int64_t length, int64_t num_frames, FrameLabelRule rule, const
     speaker->labels.clear();
     return;
   }
-  speaker->arrival = {first - speaker->labels.begin(), std::max<int64_t>(span->start, 0), span->start};
+  speaker->arrival = {first - speaker->labels.begin(), span->start};
 }
 
 std::vector<Speaker> InOrder(std::vector<Speaker> speakers, SpeakerOrder order) {

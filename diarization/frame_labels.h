@@ -20,9 +20,8 @@
 // For each of them the labels of a crop that starts and ends on frames of a longer one are a piece of its labels.
 //
 // A speaker arrives with the first frame in which the label is above 0. Who arrives in the same frame is ordered by the
-// first instant of activity inside the crop, then by the start of that turn before it was cut to the crop, then by the
-// bytes of the name. So the columns are sorted as a loss that looks at nothing but the labels would sort them, and a
-// speaker too short for the rule takes no column.
+// start of the first turn in the crop, not cut to it, then by the bytes of the name. So the columns are sorted as a
+// loss that looks at nothing but the labels would sort them, and a speaker too short for the rule takes no column.
 #ifndef DIARFLOW_DIARIZATION_FRAME_LABELS_H_
 #define DIARFLOW_DIARIZATION_FRAME_LABELS_H_
 

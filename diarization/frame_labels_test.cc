@@ -358,6 +358,21 @@ TEST(FrameLabelsTest, TurnsAreCutAtTheEndOfTheCrop) {
   EXPECT_THAT(TurnsFromFrameLabels("m", labels, {1000, 1080}, Rational(25, 2)), IsOkAndHolds(Recording{"m", {}}));
 }
 
+TEST(FrameLabelsTest, EdgesBecomeTheNearestMicrosecond) {
+  FrameLabels labels;
+  labels.values = FloatArray::Copy({4, 2}, {1, 0, 0, 1, 0, 0, 1, 1});
+  EXPECT_THAT(TurnsFromFrameLabels("m", labels, {0, 2000000}, Rational(3)),
+              IsOkAndHolds(Recording{"m",
+                                     {{0, 333333, "speaker1"},
+                                      {333333, 333334, "speaker2"},
+                                      {1000000, 333333, "speaker1"},
+                                      {1000000, 333333, "speaker2"}}}));
+  // Frames of 2.5 microseconds: halves later.
+  EXPECT_THAT(
+      TurnsFromFrameLabels("m", labels, {0, 100}, Rational(400000)),
+      IsOkAndHolds(Recording{"m", {{0, 3, "speaker1"}, {3, 2, "speaker2"}, {8, 2, "speaker1"}, {8, 2, "speaker2"}}}));
+}
+
 TEST(FrameLabelsTest, NumbersOfFrames) {
   EXPECT_EQ(WholeFrames(0, Rational(25, 2)), 0);
   EXPECT_EQ(TouchedFrames(0, Rational(25, 2)), 0);
