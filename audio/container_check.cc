@@ -114,4 +114,18 @@ bool OggEndsInsidePage(int fd, int64_t file_size) {
   return end < tail.size() && absl::StartsWith("OggS", tail.substr(end));
 }
 
+std::optional<int64_t> FirstBadGsmFrame(int fd, int64_t file_size) {
+  constexpr int64_t kFramesAtOnce = 1000;
+  const int64_t num_frames = file_size / kGsmFrameBytes;
+  for (int64_t first = 0; first < num_frames; first += kFramesAtOnce) {
+    const int64_t count = std::min(kFramesAtOnce, num_frames - first);
+    const std::string bytes = ReadAt(fd, first * kGsmFrameBytes, static_cast<size_t>(count * kGsmFrameBytes));
+    for (int64_t i = 0; i < count; ++i) {
+      const auto at = static_cast<size_t>(i * kGsmFrameBytes);
+      if (at >= bytes.size() || static_cast<unsigned char>(bytes[at]) >> 4 != 0xD) return first + i;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace diarflow

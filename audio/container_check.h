@@ -1,5 +1,5 @@
-// What the outside of an audio file tells and libsndfile passes over in silence: that a WAV or Ogg file was cut.
-// libsndfile shortens a WAV file to what is there, and gives a cut Ogg file no length.
+// What the outside of an audio file tells and libsndfile passes over in silence: that a WAV or Ogg file was cut, that
+// raw GSM is damaged. libsndfile shortens a WAV file to what is there, and gives a cut Ogg file no length.
 #ifndef DIARFLOW_AUDIO_CONTAINER_CHECK_H_
 #define DIARFLOW_AUDIO_CONTAINER_CHECK_H_
 
@@ -30,6 +30,13 @@ std::optional<WavHeader> ReadWavHeader(int fd, int64_t file_size);
 
 // True for an Ogg file whose last page is incomplete.
 bool OggEndsInsidePage(int fd, int64_t file_size);
+
+// Raw GSM 06.10 is frames of 33 bytes, each of which begins with the bits 1101.
+inline constexpr int64_t kGsmFrameBytes = 33;
+
+// The first whole frame that does not begin so, counted from 0; nothing when all do. libsndfile passes over such
+// frames.
+std::optional<int64_t> FirstBadGsmFrame(int fd, int64_t file_size);
 
 }  // namespace diarflow
 

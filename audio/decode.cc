@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "audio/container_check.h"
 #include "audio/file_source.h"
@@ -24,6 +25,8 @@ namespace {
 // MP3 frame refers back to at most 511 bytes of the frames before it, Opus settles in 80 ms, a Vorbis block has up to
 // 8192 samples. Without it libsndfile gives wrong numbers behind a seek in MP3, and at times in Vorbis.
 constexpr int64_t kSeekPreroll = 16384;
+
+constexpr int kRawGsmRate = 8000;
 
 constexpr int64_t kBlockNumbers = 1 << 16;  // read at once, all channels together
 
@@ -47,6 +50,7 @@ class AudioFile {
   };
 
   absl::Status OpenContainer();
+  absl::Status OpenRawGsm();
   absl::Status OpenStream();
   absl::Status CheckWavLength() const;
   absl::Status Skip(int64_t count);
@@ -84,6 +88,28 @@ absl::Status AudioFile::OpenContainer() {
     return absl::DataLossError(
         absl::StrCat(path_, ": the file was cut: its ", source_.size(), " bytes end inside a page of the Ogg stream"));
   }
+  if (!wav_.has_value() && absl::EndsWithIgnoreCase(path_, ".gsm")) return OpenRawGsm();
+  return absl::OkStatus();
+}
+
+absl::Status AudioFile::OpenRawGsm() {
+  if (source_.size() % kGsmFrameBytes != 0) {
+    return absl::DataLossError(absl::StrCat(path_, ": raw GSM comes in frames of ", kGsmFrameBytes,
+                                            " bytes; the file of ", source_.size(),
+                                            " bytes was cut, or is something else"));
+  }
+  const std::optional<int64_t> bad = FirstBadGsmFrame(source_.fd(), source_.size());
+  if (bad == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path_, ": the name ends with .gsm, and the file does not begin with a raw GSM frame"));
+  }
+  if (bad.has_value()) {
+    return absl::DataLossError(absl::StrCat(path_, ": the file is damaged: what begins at byte ", *bad * kGsmFrameBytes,
+                                            " is no raw GSM frame"));
+  }
+  sf_info_.format = SF_FORMAT_RAW | SF_FORMAT_GSM610;
+  sf_info_.samplerate = kRawGsmRate;
+  sf_info_.channels = 1;
   return absl::OkStatus();
 }
 
@@ -122,8 +148,8 @@ absl::Status AudioFile::CheckWavLength() const {
 absl::StatusOr<int64_t> AudioFile::Read(int64_t count, float* to) {
   const int64_t got = std::max<int64_t>(0, sf_readf_float(file_.get(), to, count));
   if (sf_error(file_.get()) != SF_ERR_NO_ERROR) {
-    return absl::DataLossError(absl::StrCat(path_, ": cannot be decoded behind sample ", position_ + got, ": ",
-                                            sf_strerror(file_.get())));
+    return absl::DataLossError(
+        absl::StrCat(path_, ": cannot be decoded behind sample ", position_ + got, ": ", sf_strerror(file_.get())));
   }
   position_ += got;
   if (got < count && length_known && position_ < info.num_samples) {
@@ -147,8 +173,10 @@ absl::Status AudioFile::Skip(int64_t count) {
 absl::Status AudioFile::Seek(int64_t sample) {
   const int container = sf_info_.format & SF_FORMAT_TYPEMASK;
   const bool lossy = container == SF_FORMAT_OGG || container == SF_FORMAT_MPEG;
+  // A GSM decoder remembers all that came before.
+  const bool gsm = (sf_info_.format & SF_FORMAT_SUBMASK) == SF_FORMAT_GSM610;
   const int64_t target = sample - (lossy ? std::min(sample, kSeekPreroll) : 0);
-  if (target > 0 && sf_info_.seekable != 0 && length_known) {
+  if (target > 0 && !gsm && sf_info_.seekable != 0 && length_known) {
     if (sf_seek(file_.get(), target, SEEK_SET) != target) {
       return absl::DataLossError(absl::StrCat(path_, ": cannot go to sample ", target, ": ", sf_strerror(file_.get())));
     }

@@ -1,5 +1,7 @@
 // Audio files to samples, through libsndfile: WAV (also RF64, W64), FLAC, Ogg Vorbis, Ogg Opus, MP3, AIFF, AU and what
 // else libsndfile recognises by content; integer, float and double samples; any rate, any number of channels.
+// One format is told by its name: a file that ends with .gsm and is no WAV file is raw GSM 06.10, as telephone systems
+// keep their prompts: one channel at 8 kHz, frames of 33 bytes (160 samples) without a header.
 //
 // Samples are float32 with full scale 1: PCM16 is divided by 32768 exactly, other integer widths likewise by their own
 // full scale. Float files are taken as they are, also beyond +-1.
@@ -10,7 +12,8 @@
 //                                   channel that it does not have; options that contradict each other.
 //   kDataLoss                       an audio file that is damaged: an empty file, a header that promises more samples
 //                                   than there are (the message says how many of how many), a stream that stops
-//                                   decoding, a sample that is NaN or infinite (the message says which).
+//                                   decoding, a sample that is NaN or infinite (the message says which), raw GSM that
+//                                   is no whole number of frames.
 //   kResourceExhausted              no memory for the samples.
 //   kOutOfRange                     a segment that ends behind the end of the file (the message says its length).
 //
