@@ -282,4 +282,20 @@ Recording TurnsOf(const ConversationPlan& plan, const std::string& uri) {
   return recording;
 }
 
+Transcript WordsOf(const ConversationPlan& plan, const std::string& uri) {
+  Transcript transcript;
+  transcript.uri = uri;
+  for (const PlannedSentence& planned : plan.sentences) {
+    for (const SentenceWord& word : planned.sentence.words) {
+      TimedWord timed;
+      timed.start = MicrosecondsFromSamples(planned.start + word.begin, plan.sample_rate);
+      timed.duration = MicrosecondsFromSamples(planned.start + word.end, plan.sample_rate) - timed.start;
+      timed.word = word.word;
+      timed.speaker = plan.speaker_names[static_cast<size_t>(planned.speaker)];
+      transcript.words.push_back(std::move(timed));
+    }
+  }
+  return transcript;
+}
+
 }  // namespace diarflow

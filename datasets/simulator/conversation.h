@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "datasets/formats/ctm.h"
 #include "datasets/simulator/conversation_options.pb.h"
 #include "datasets/simulator/sentence.h"
 #include "datasets/simulator/session_speakers.h"
@@ -52,6 +53,9 @@ absl::StatusOr<ConversationPlan> PlanConversation(const SpeechSource& source, co
 
 // The labels: turns by start.
 Recording TurnsOf(const ConversationPlan& plan, const std::string& uri);
+
+// What is said: words in the order of their sentences.
+Transcript WordsOf(const ConversationPlan& plan, const std::string& uri);
 
 }  // namespace diarflow
 

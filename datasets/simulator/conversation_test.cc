@@ -145,6 +145,14 @@ TEST(ConversationTest, TurnsAreTheLabels) {
   const PlannedSentence& first = plan.sentences[0];
   EXPECT_EQ(turns.turns[0].start,
             MicrosecondsFromSamples(first.start + first.sentence.words.front().begin, plan.sample_rate));
+  const Transcript words = WordsOf(plan, "conversation");
+  EXPECT_EQ(words.words[0].start, turns.turns[0].start);
+  for (const TimedWord& word : words.words) {
+    const bool in_turn = std::any_of(turns.turns.begin(), turns.turns.end(), [&word](const Turn& turn) {
+      return turn.speaker == word.speaker && turn.start <= word.start && word.end() <= turn.end();
+    });
+    EXPECT_TRUE(in_turn) << word.word << " " << word.start;
+  }
   EXPECT_EQ(turns.turns[0].speaker, plan.speaker_names[static_cast<size_t>(first.speaker)]);
 }
 

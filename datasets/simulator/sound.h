@@ -1,0 +1,43 @@
+// What a simulated conversation sounds like: its voices in their room, with noise, through a channel.
+//
+// The order is that of nature: gain of the sentence, room, sum of all, noise, band limits, codec, and last the level.
+// Everything that is drawn comes from the simulation's seed and the session's number, apart from the plan's draws: the
+// same conversation can be heard in any room.
+#ifndef DIARFLOW_DATASETS_SIMULATOR_SOUND_H_
+#define DIARFLOW_DATASETS_SIMULATOR_SOUND_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/float_array.h"
+#include "datasets/simulator/conversation.h"
+#include "datasets/simulator/render.h"
+#include "datasets/simulator/sound_options.pb.h"
+#include "datasets/simulator/speech_source.h"
+
+namespace diarflow {
+
+// kInvalidArgument, naming the option: a value out of its range.
+absl::Status CheckSoundOptions(const SoundOptions& options);
+
+class ConversationSound {
+ public:
+  // Reads the manifest of noises, where one is named. Errors of CheckSoundOptions() and ReadManifest().
+  static absl::StatusOr<std::shared_ptr<const ConversationSound>> Create(const SoundOptions& options);
+
+  // [plan.num_samples], full scale 1. Errors of MixConversation(); those of the effects name the session.
+  // Thread-safe.
+  absl::StatusOr<FloatArray> Render(const ConversationPlan& plan, const SpeechSource& source,
+                                    const ConversationOptions& options, uint64_t seed, const PieceReader& read) const;
+
+ private:
+  explicit ConversationSound(SoundOptions options) : options_(std::move(options)) {}
+
+  SoundOptions options_;
+};
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_DATASETS_SIMULATOR_SOUND_H_
