@@ -1,4 +1,4 @@
-// The table against the packages themselves.
+// The table against the packages themselves, and how much of them is speech.
 #include <algorithm>
 #include <iostream>
 #include <map>
@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "audio/decode.h"
 #include "base/files.h"
 #include "base/status_matchers.h"
+#include "datasets/simulator/energy_tokens.h"
 #include "datasets/voices/voices.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -61,6 +63,38 @@ TEST_F(RealVoicesTest, HoldsWhatItSays) {
   CheckSplits(set);
   // Nobody is left without a split.
   for (const ManifestEntry& entry : set.entries) EXPECT_NE(entry.split, "") << entry.utterance;
+}
+
+// Letters in klettres lie between seconds of silence, telephone prompts in little; most other words have been cut out.
+TEST_F(RealVoicesTest, SharesOfSpeech) {
+  ASSERT_OK_AND_ASSIGN(const VoicesSet set, List({}));
+  std::map<std::string, int64_t> speech;
+  std::map<std::string, int64_t> total;
+  int silent = 0;
+  for (const ManifestEntry& entry : set.entries) {
+    ASSERT_OK_AND_ASSIGN(const Waveform waveform, DecodeAudio(entry.audio));
+    ASSERT_OK_AND_ASSIGN(const std::vector<AlignedToken> tokens,
+                         EnergyTokens(waveform.samples, waveform.sample_rate, {}));
+    EXPECT_EQ(tokens.back().end, entry.duration) << entry.utterance;
+    speech[entry.session] += SpeechDuration(tokens);
+    total[entry.session] += *entry.duration;
+    silent += SpeechDuration(tokens) == 0 ? 1 : 0;
+  }
+  const std::map<std::string, double> expected = {
+      {"asterisk-prompt-es-co", .891},
+      {"asterisk-prompt-fr-armelle", .788},
+      {"gcin-voice", .994},
+      {"kajongg", .930},
+      {"klettres-data", .442},
+      {"ktuberling-data", .816},
+  };
+  EXPECT_EQ(total.size(), expected.size());
+  for (const auto& [package, share] : expected) {
+    const double measured = static_cast<double>(speech[package]) / static_cast<double>(total[package]);
+    std::cout << package << ": " << measured << " of " << static_cast<double>(total[package]) / 3600e6 << " hours\n";
+    EXPECT_NEAR(measured, share, .01) << package;
+  }
+  EXPECT_EQ(silent, 0);
 }
 
 TEST_F(RealVoicesTest, AnyPackagesCanValidate) {
