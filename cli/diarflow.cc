@@ -17,8 +17,18 @@ constexpr char kUsage[] =
     "diarflow check PIPELINE.textproto [flags]   checks it and says what would run\n"
     "diarflow draw PIPELINE.textproto [flags]    draws it: SVG, or text for Graphviz with --format=dot\n"
     "diarflow nodes [TYPE...]                    what pipelines are made of: every node, its ports and options\n"
+    "diarflow simulate [flags]                   makes conversations out of single voices\n"
     "\n"
     "Flags are those that the pipeline declares, and --set NODE.FIELD=VALUE; --help behind the pipeline lists them.\n";
+
+// Verbs that run a pipeline of //experiments.
+struct PipelineVerb {
+  const char* name;
+  const char* pipeline;
+};
+constexpr PipelineVerb kPipelineVerbs[] = {
+    {"simulate", "runfiles:experiments/simulate.textproto"},
+};
 
 }  // namespace
 
@@ -27,11 +37,14 @@ int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv, argv + argc);
   const std::string verb = argc > 1 ? arguments[1] : "";
   const std::string first = argc > 2 ? arguments[2] : "";
+  if (argc > 1) arguments.erase(arguments.begin() + 1);
+  for (const PipelineVerb& known : kPipelineVerbs) {
+    if (verb == known.name) return diarflow::RunPipelineMain(arguments, known.pipeline);
+  }
   if (first == "--help" || first == "-h") {
     std::printf("%s", kUsage);
     return 0;
   }
-  if (argc > 1) arguments.erase(arguments.begin() + 1);
   if (verb == "run") return diarflow::RunPipelineMain(arguments, "");
   if (verb == "check") return diarflow::CheckPipelineMain(arguments);
   if (verb == "draw") return diarflow::DrawPipelineMain(arguments);
@@ -39,7 +52,7 @@ int main(int argc, char** argv) {
   const bool help = verb == "help" || verb == "--help" || verb == "-h";
   if (!verb.empty() && !help) {
     std::fprintf(stderr, "diarflow has no verb \"%s\"%s\n", verb.c_str(),
-                 diarflow::DidYouMean(verb, {"run", "check", "draw", "nodes", "help"}).c_str());
+                 diarflow::DidYouMean(verb, {"run", "check", "draw", "nodes", "simulate", "help"}).c_str());
   }
   std::fprintf(help ? stdout : stderr, "%s", kUsage);
   return help ? 0 : diarflow::kExitBadConfiguration;

@@ -15,10 +15,12 @@
 #include "gtest/gtest.h"
 #include "nodes/adapter_model.h"
 #include "nodes/campplus_model.h"
+#include "nodes/conversation.h"
 #include "nodes/frame_cache.h"
 #include "nodes/mimi_model.h"
 #include "nodes/payloads.h"
 #include "nodes/segmentation_model.h"
+#include "nodes/speech_source.h"
 #include "nodes/titanet_model.h"
 #include "nodes/trial_list.h"
 
@@ -204,6 +206,84 @@ ConformancePayload UtterancePayload() {
        [](const Utterance& utterance) { return std::vector<double>(utterance.path.begin(), utterance.path.end()); }});
 }
 
+// Two voices of one recording each.
+const std::shared_ptr<const SpeechSource>& MadeVoices() {
+  static const auto* const voices = [] {
+    std::vector<ManifestEntry> entries;
+    for (int speaker = 0; speaker < 2; ++speaker) {
+      ManifestEntry entry;
+      entry.audio = GoodUtterance(speaker, 0).path;
+      entry.speaker = absl::StrCat("speaker", speaker);
+      entry.duration = 500000;
+      entry.tokens = {{"", 100000}, {"word", 400000}, {"", 500000}};
+      entries.push_back(entry);
+    }
+    auto source = SpeechSource::FromManifest(entries);
+    EXPECT_OK(source);
+    return new std::shared_ptr<const SpeechSource>(std::make_shared<const SpeechSource>(*std::move(source)));
+  }();
+  return *voices;
+}
+
+Conversation MadeConversation(int item) {
+  auto options = std::make_shared<ConversationOptions>();
+  options->set_num_speakers(2);
+  options->set_session_length(6);
+  const auto speakers = DrawSpeakers(*MadeVoices(), *options, 1, item + 1);
+  EXPECT_OK(speakers);
+  const auto plan = PlanConversation(*MadeVoices(), *options, 1, item, speakers->back());
+  EXPECT_OK(plan);
+  return {absl::StrCat("conversation", item), std::make_shared<const ConversationPlan>(*plan), MadeVoices(), options, 1};
+}
+
+Conversation WithPlan(const std::function<void(ConversationPlan*)>& change) {
+  Conversation conversation = MadeConversation(1);
+  auto plan = std::make_shared<ConversationPlan>(*conversation.plan);
+  change(plan.get());
+  conversation.plan = plan;
+  return conversation;
+}
+
+ConformancePayload ConversationPayload() {
+  return PayloadOf<Conversation>(
+      {[](int item, int) { return MadeConversation(item); },
+       {{"no plan", [](int) { return Conversation{}; }},
+        {"nobody speaks", [](int) { return WithPlan([](ConversationPlan* plan) { plan->sentences.clear(); }); }},
+        {"no name",
+         [](int) {
+           Conversation conversation = MadeConversation(1);
+           conversation.uri.clear();
+           return conversation;
+         }}},
+       [](const Conversation& conversation) {
+         std::vector<double> numbers = {static_cast<double>(conversation.plan->num_samples)};
+         for (const Turn& turn : TurnsOf(*conversation.plan, "").turns) {
+           numbers.push_back(static_cast<double>(turn.start));
+           numbers.push_back(static_cast<double>(turn.duration));
+         }
+         return numbers;
+       }});
+}
+
+ConformancePayload TurnsPayload() {
+  return PayloadOf<Turns>(
+      {[](int item, int) {
+         return Turns{{absl::StrCat("recording", item), {{0, 1000, "a"}, {500, 1000 * (item + 1), "b"}}}, Producer()};
+       },
+       {{"none", [](int) { return Turns{{"recording", {}}, Producer()}; }},
+        {"no names", [](int) { return Turns{{"", {{0, 1000, ""}}}, Producer()}; }},
+        {"before the start", [](int) { return Turns{{"recording", {{-5, 1000, "a"}}}, Producer()}; }},
+        {"without end", [](int) { return Turns{{"recording", {{0, int64_t{1} << 62, "a"}}}, Producer()}; }}},
+       [](const Turns& turns) {
+         std::vector<double> numbers;
+         for (const Turn& turn : turns.recording.turns) {
+           numbers.push_back(static_cast<double>(turn.start));
+           numbers.push_back(static_cast<double>(turn.duration));
+         }
+         return numbers;
+       }});
+}
+
 // Eight utterances of two speakers, each in a session of its own, called as the items of a NodeRunner are.
 std::shared_ptr<const TrialListResource> MadeTrials() {
   auto trials = std::make_shared<TrialListResource>();
@@ -271,6 +351,13 @@ std::shared_ptr<const FrameCacheResource> OpenCache() {
   return resource;
 }
 
+std::shared_ptr<const SpeechSourceResource> MadeSource() {
+  auto resource = std::make_shared<SpeechSourceResource>();
+  resource->source = MadeVoices();
+  resource->description = "made for a test";
+  return resource;
+}
+
 struct MadeResource {
   std::function<void(const std::string& use, NodeRunner* runner)> set;
   std::shared_ptr<const void> object;
@@ -285,7 +372,8 @@ std::pair<const std::string, MadeResource> Made(std::shared_ptr<const R> resourc
 const MadeResource* FindResource(const std::string& type) {
   static const auto* made = new std::map<std::string, MadeResource>{
       Made(MadeTrials()),         Made(SmallMimi()),    Made(RandomCampplus()), Made(RandomTitanet()),
-      Made(RandomSegmentation()), Made(SmallAdapter()), Made(OpenCache())};
+      Made(RandomSegmentation()), Made(SmallAdapter()), Made(OpenCache()),
+      Made(MadeSource())};
   const auto found = made->find(type);
   return found == made->end() ? nullptr : &found->second;
 }
@@ -298,7 +386,9 @@ const ConformancePayload* FindConformancePayload(const std::string& type) {
                                                     {Frames::kPayloadName, FramesPayload()},
                                                     {Embedding::kPayloadName, EmbeddingPayload()},
                                                     {LocalActivity::kPayloadName, ActivityPayload()},
-                                                    {Utterance::kPayloadName, UtterancePayload()}};
+                                                    {Utterance::kPayloadName, UtterancePayload()},
+                                                    {Conversation::kPayloadName, ConversationPayload()},
+                                                    {Turns::kPayloadName, TurnsPayload()}};
   const auto found = payloads->find(type);
   return found == payloads->end() ? nullptr : &found->second;
 }

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "audio/time_grid.h"
 #include "base/float_array.h"
+#include "diarization/turns.h"
 
 namespace diarflow {
 
@@ -91,6 +92,13 @@ struct Embedding {
 
   int64_t byte_size() const { return static_cast<int64_t>(values.byte_size()); }
   std::string Fault() const { return FaultOf(values); }
+};
+
+// Who spoke when in a recording.
+struct Turns {
+  static constexpr char kPayloadName[] = "Turns";
+  Recording recording;
+  std::shared_ptr<const std::string> producer;
 };
 
 }  // namespace diarflow

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "datasets/simulator/energy_tokens.h"
 #include "diarization/turns.h"
 
 namespace diarflow {
@@ -10,6 +11,8 @@ namespace {
 
 // Where speech goes on behind a cut: long enough against a click, short enough to hold nothing of the next word.
 constexpr double kCutFadeSeconds = 0.005;
+// How much of a stretch of sound whose words nobody knows counts as one word: three words a second.
+constexpr double kUnknownWordSeconds = 1.0 / 3;
 // A source of nothing but words that do not fit must end some time.
 constexpr int kMaxPieces = 10000;
 
@@ -20,18 +23,17 @@ class Builder {
 
   Sentence Build(const std::vector<int>& utterances) {
     const int64_t wanted = random_->NegativeBinomial(options_.sentence_length_r(), options_.sentence_length_p()) + 1;
-    for (int pieces = 0; NumWords() < wanted && sentence_.length < budget_ && pieces < kMaxPieces; ++pieces) {
+    for (int pieces = 0; num_words_ < wanted && sentence_.length < budget_ && pieces < kMaxPieces; ++pieces) {
       auto choices = static_cast<int64_t>(utterances.size());
       if (quirks_.skip_last_utterance()) choices = std::max<int64_t>(choices - 1, 1);
       const int utterance = utterances[static_cast<size_t>(random_->Below(choices))];
-      if (!AddPiece(utterance, wanted - NumWords())) break;
+      if (!AddPiece(utterance, wanted)) break;
     }
     AddTurns();
     return std::move(sentence_);
   }
 
  private:
-  int64_t NumWords() const { return static_cast<int64_t>(sentence_.words.size()); }
   int64_t Samples(double seconds) const { return static_cast<int64_t>(seconds * options_.sample_rate()); }
   // Where token i of the utterance ends.
   int64_t End(const SourceUtterance& utterance, size_t i) const {
@@ -80,7 +82,12 @@ class Builder {
     return stretch;
   }
 
-  // Takes the words between two pauses, `wanted` at most. False when none fits.
+  int64_t NumWords(const AlignedToken& token, int64_t samples) const {
+    if (token.word != kSpeechToken) return 1;
+    return std::max<int64_t>(1, std::lround(static_cast<double>(samples) / Samples(kUnknownWordSeconds)));
+  }
+
+  // Takes the words between two pauses, until the sentence has those that are wanted. False when none fits.
   bool AddPiece(int index, int64_t wanted) {
     const SourceUtterance& utterance = speaker_.utterances[static_cast<size_t>(index)];
     const Stretch stretch = ChooseStretch(utterance);
@@ -97,12 +104,13 @@ class Builder {
     size_t next = stretch.silence + 1;
     int64_t sum = 0;
     int64_t reached = 0;
-    for (int64_t words = 0; words < wanted && reached < room && next < stretch.end; ++words, ++next) {
+    for (; num_words_ < wanted && reached < room && next < stretch.end; ++next) {
       const int64_t end = End(utterance, next) - piece.source_begin;
       if (utterance.tokens[next].word.empty() || end > room - (quirks_.crowded_end() ? sum : 0)) break;
       sentence_.words.push_back({utterance.tokens[next].word,
                                  sentence_.length + End(utterance, next - 1) - piece.source_begin,
                                  sentence_.length + end});
+      num_words_ += NumWords(utterance.tokens[next], end - reached);
       reached = end;
       sum += end;
     }
@@ -160,6 +168,7 @@ class Builder {
   const int64_t budget_;
   Random* random_;
   Sentence sentence_;
+  int64_t num_words_ = 0;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// One sentence of a conversation: pieces of one speaker's utterances, cut at pauses, until there are enough words.
+// One sentence of a conversation: pieces of one speaker's utterances, cut at pauses, until there are enough words. A
+// stretch of sound whose words nobody knows (kSpeechToken of energy_tokens.h) counts as three words a second.
 #ifndef DIARFLOW_DATASETS_SIMULATOR_SENTENCE_H_
 #define DIARFLOW_DATASETS_SIMULATOR_SENTENCE_H_
 

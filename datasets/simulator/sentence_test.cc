@@ -118,6 +118,21 @@ TEST(SentenceTest, EndsWithinItsBudget) {
   EXPECT_LT(empty, 1000);
 }
 
+TEST(SentenceTest, UnknownSpeechCountsThreeWordsASecond) {
+  SourceSpeaker speaker = OneUtterance();
+  speaker.utterances[0].tokens = {{"", 100000}, {"<speech>", 1100000}, {"", 1300000}, {"<speech>", 1600000}};
+  // 1 + 2 r words on average.
+  ConversationOptions options = Options(1000, 0.5);
+  double seconds = 0;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Random random(seed);
+    for (const SentenceWord& word : BuildSentence(speaker, {0}, options, kNoBudget, &random).words) {
+      seconds += 1e-3 * static_cast<double>(word.end - word.begin) / 20;
+    }
+  }
+  EXPECT_NEAR(seconds, 1000.0 / 3, 15);
+}
+
 TEST(SentenceTest, LongPausesSplitATurn) {
   SourceSpeaker speaker = OneUtterance();
   ConversationOptions options = Options(100, 0.5);

@@ -5,11 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "datasets/simulator/energy_tokens.h"
 
 namespace diarflow {
 namespace {
-
-constexpr char kUnknownSpeech[] = "<speech>";
 
 // Silences joined, one in front, none without its word; empty when there is no word of some length.
 std::vector<AlignedToken> Normalized(const std::vector<AlignedToken>& tokens) {
@@ -48,7 +47,7 @@ absl::StatusOr<SpeechSource> SpeechSource::FromManifest(const std::vector<Manife
     utterance.session = entry.session;
     utterance.tokens = Normalized(entry.tokens);
     if (entry.tokens.empty()) {
-      utterance.tokens = {{"", 0}, {kUnknownSpeech, utterance.duration}};
+      utterance.tokens = {{"", 0}, {std::string(kSpeechToken), utterance.duration}};
     }
     if (utterance.tokens.empty()) {
       ++source.without_words_;
