@@ -173,10 +173,8 @@ absl::Status AudioFile::Skip(int64_t count) {
 absl::Status AudioFile::Seek(int64_t sample) {
   const int container = sf_info_.format & SF_FORMAT_TYPEMASK;
   const bool lossy = container == SF_FORMAT_OGG || container == SF_FORMAT_MPEG;
-  // A GSM decoder remembers all that came before.
-  const bool gsm = (sf_info_.format & SF_FORMAT_SUBMASK) == SF_FORMAT_GSM610;
   const int64_t target = sample - (lossy ? std::min(sample, kSeekPreroll) : 0);
-  if (target > 0 && !gsm && sf_info_.seekable != 0 && length_known) {
+  if (target > 0 && sf_info_.seekable != 0 && length_known) {
     if (sf_seek(file_.get(), target, SEEK_SET) != target) {
       return absl::DataLossError(absl::StrCat(path_, ": cannot go to sample ", target, ": ", sf_strerror(file_.get())));
     }

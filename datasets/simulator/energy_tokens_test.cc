@@ -90,6 +90,19 @@ TEST(EnergyTokensTest, ShortPausesBelongToSpeechAndClicksDoNot) {
       ElementsAre(AlignedToken{"", 1050 * kMs}, AlignedToken{kSpeech, 1550 * kMs}));
 }
 
+TEST(EnergyTokensTest, FramesLieWhereTheirTimesAre) {
+  // 110.25 samples a frame: edges at the samples 3307, 8820 and 12127.
+  EXPECT_THAT(Tokens({{300, kNothing}, {500, -20}, {300, kNothing}}, 11025),
+              ElementsAre(AlignedToken{"", 299955}, AlignedToken{kSpeech, 800000}, AlignedToken{"", 1099955}));
+}
+
+TEST(EnergyTokensTest, SoftWordsOverLowNoiseAreFound) {
+  // Little noise in much speech; the soft word lies 8 dB and more above it, and 16 dB below the loud level.
+  EXPECT_THAT(Tokens({{200, -46}, {300, -36}, {200, -46}, {1500, -20}}),
+              ElementsAre(AlignedToken{"", 200 * kMs}, AlignedToken{kSpeech, 500 * kMs}, AlignedToken{"", 700 * kMs},
+                          AlignedToken{kSpeech, 2200 * kMs}));
+}
+
 TEST(EnergyTokensTest, AWordInALongNoiseIsFound) {
   EXPECT_THAT(
       Tokens({{20000, -60}, {300, -20}, {10000, -60}}),

@@ -207,6 +207,8 @@ TEST(VoicesTest, BadInput) {
   EXPECT_THAT(
       ListVoices(Map("a/*,,ann,,F,p,,all,\na/1*,,bob,,M,p,,all,\n"), root, {{}}),
       StatusIs(absl::StatusCode::kInvalidArgument, AllOf(HasSubstr("a/1.wav"), HasSubstr("ann"), HasSubstr("bob"))));
+  EXPECT_THAT(ListVoices(Map("a/*,,ann,,F,p,,all,\na/1*,,ann,,F,q,,all,\n"), root, {{}}),
+              StatusIs(absl::StatusCode::kInvalidArgument, AllOf(HasSubstr(" p "), HasSubstr(" q"))));
 }
 
 TEST(VoicesTest, OurTable) {
