@@ -5,15 +5,18 @@ load(":pip.bzl", "run")
 def apt_extract(ctx, package, version, sha256, folder):
     """Downloads a package with the apt that is already set up, and unpacks its files into a folder.
 
-    Nothing of the package is run or installed. apt knows packages by lists that a fresh machine may lack, and only the
-    versions in them: then the error says what to do.
+    Nothing of the package is run or installed. apt knows packages by lists, which a machine may lack or have only old
+    ones of: then lists are fetched into the repository's own folder, and the machine's stay as they are.
     """
     what = "%s=%s" % (package, version)
     ctx.report_progress("apt-get download " + what)
     result = ctx.execute(["apt-get", "download", "--quiet=2", what], timeout = 3600)
     if result.return_code != 0:
-        policy = ctx.execute(["apt-cache", "policy", package]).stdout.strip()
-        fail("\n\napt cannot download %s: its lists are missing or old, or hold another version. Run\n  apt-get update\nand try again. It said:\n%s%s\n%s\n" % (
+        own = _own_lists(ctx)
+        result = ctx.execute(["apt-get"] + own + ["download", "--quiet=2", what], timeout = 3600)
+    if result.return_code != 0:
+        policy = ctx.execute(["apt-cache"] + own + ["policy", package]).stdout.strip()
+        fail("\n\napt cannot download %s: its sources hold another version, or cannot be reached. It said:\n%s%s\n%s\n" % (
             what,
             result.stdout,
             result.stderr,
@@ -29,3 +32,13 @@ def apt_extract(ctx, package, version, sha256, folder):
         fail("%s: sha256 is %s, pinned is %s" % (files[0], got, sha256))
     run(ctx, ["dpkg-deb", "--extract", files[0], folder], "unpacking " + files[0])
     ctx.delete(files[0])
+
+def _own_lists(ctx):
+    """Options that make apt use lists in the repository's folder, which are fetched when they are not there yet."""
+    lists = ctx.path("apt-lists")
+    options = ["-o", "Dir::State::Lists=%s" % lists]
+    if not lists.exists:
+        run(ctx, ["mkdir", "-p", "%s/partial" % lists], "mkdir")
+        ctx.report_progress("apt-get update")
+        ctx.execute(["apt-get"] + options + ["update", "--quiet=2"], timeout = 3600)
+    return options

@@ -46,6 +46,7 @@ print(kept)
 def _impl(ctx):
     for package, (version, sha256) in _PACKAGES.items():
         apt_extract(ctx, package, version, sha256, "voices")
+    ctx.delete("apt-lists")
     count = run(ctx, ["python3", "-c", _PRUNE, _KEEP], "keeping the recordings").strip()
     if count != str(_RECORDINGS):
         fail("the packages hold %s recordings, expected %d" % (count, _RECORDINGS))
