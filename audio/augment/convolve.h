@@ -1,9 +1,8 @@
 // Convolution of a sound with an impulse response, of a room or of a filter: overlap-add of Fourier transforms in
 // double precision (Stockham, "High-speed convolution and correlation", 1966).
 //
-// Both functions work in the calling thread's LibTorch, and give the same numbers for any number of its threads up to
-// the rounding of float32. kInvalidArgument: an argument has not one axis, is empty or holds a number that is not
-// finite. kResourceExhausted: no memory for the result. kInternal: LibTorch's own errors.
+// Both functions work in the calling thread, and give the same numbers each time. kInvalidArgument: an argument has not
+// one axis, is empty or holds a number that is not finite. kResourceExhausted: no memory for the result.
 #ifndef DIARFLOW_AUDIO_AUGMENT_CONVOLVE_H_
 #define DIARFLOW_AUDIO_AUGMENT_CONVOLVE_H_
 
