@@ -131,6 +131,19 @@ TEST_P(CodecTest, TakesEveryLength) {
   EXPECT_EQ(empty.size(), 0);
 }
 
+// libsndfile fills the last block with zeros, not with what was in its memory.
+TEST(CodecPaddingTest, ZerosBehindTheEndChangeNothing) {
+  const FloatArray sound = Speechlike(1000, 8000);
+  for (const int64_t length : {100, 319, 321, 500, 1000}) {
+    FloatArray part = FloatArray::Zeros({length}), padded = FloatArray::Zeros({1280});
+    std::copy_n(sound.begin(), length, part.mutable_data());
+    std::copy_n(sound.begin(), length, padded.mutable_data());
+    ASSERT_OK_AND_ASSIGN(const FloatArray one, CodecRoundTrip(part, 8000, Options(Codec::kGsm610)));
+    ASSERT_OK_AND_ASSIGN(const FloatArray other, CodecRoundTrip(padded, 8000, Options(Codec::kGsm610)));
+    EXPECT_TRUE(std::equal(one.begin(), one.end(), other.begin())) << length;
+  }
+}
+
 TEST_P(CodecTest, ThreadsGiveTheSameNumbers) {
   const FloatArray sound = Speechlike(8000, 16000);
   std::vector<std::vector<float>> results(4);
