@@ -25,25 +25,23 @@ struct CodecFacts {
   const char* name;
   int format;
   bool integers;
-  int block;
   bool has_quality;
   bool any_between;
   std::vector<int> rates;
 };
 
 const CodecFacts& Facts(Codec codec) {
-  // In the order of the enumeration. A block of GSM in a WAV file holds two frames of 160 samples.
+  // In the order of the enumeration.
   static const auto* const facts = new std::vector<CodecFacts>{
-      {"mu-law", SF_FORMAT_WAV | SF_FORMAT_ULAW, true, 1, false, true, {1000, kMaxSampleRate}},
-      {"a-law", SF_FORMAT_WAV | SF_FORMAT_ALAW, true, 1, false, true, {1000, kMaxSampleRate}},
-      {"gsm", SF_FORMAT_WAV | SF_FORMAT_GSM610, true, 320, false, false, {8000}},
-      {"ima-adpcm", SF_FORMAT_WAV | SF_FORMAT_IMA_ADPCM, true, 1, false, true, {1000, kMaxSampleRate}},
-      {"vorbis", SF_FORMAT_OGG | SF_FORMAT_VORBIS, false, 1, true, true, {8000, 192000}},
-      {"opus", SF_FORMAT_OGG | SF_FORMAT_OPUS, false, 1, true, false, {8000, 12000, 16000, 24000, 48000}},
+      {"mu-law", SF_FORMAT_WAV | SF_FORMAT_ULAW, true, false, true, {1000, kMaxSampleRate}},
+      {"a-law", SF_FORMAT_WAV | SF_FORMAT_ALAW, true, false, true, {1000, kMaxSampleRate}},
+      {"gsm", SF_FORMAT_WAV | SF_FORMAT_GSM610, true, false, false, {8000}},
+      {"ima-adpcm", SF_FORMAT_WAV | SF_FORMAT_IMA_ADPCM, true, false, true, {1000, kMaxSampleRate}},
+      {"vorbis", SF_FORMAT_OGG | SF_FORMAT_VORBIS, false, true, true, {8000, 192000}},
+      {"opus", SF_FORMAT_OGG | SF_FORMAT_OPUS, false, true, false, {8000, 12000, 16000, 24000, 48000}},
       {"mp3",
        SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III,
        false,
-       1,
        true,
        false,
        {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000}},
@@ -110,7 +108,6 @@ absl::StatusOr<FloatArray> CodecRoundTrip(const FloatArray& samples, int sample_
   format.name = facts.name;
   format.format = facts.format;
   format.integers = facts.integers;
-  format.block = facts.block;
   if (facts.has_quality) format.quality = options.quality;
   const int rate = options.coding_rate != 0 ? options.coding_rate : CodingRate(options.codec, sample_rate);
   ASSIGN_OR_RETURN(const FloatArray input, Resample(samples, sample_rate, rate));

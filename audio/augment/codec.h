@@ -33,7 +33,7 @@ struct CodecOptions {
   Codec codec = Codec::kMuLaw;
   // The rate at which is encoded, Hz; 0: CodingRate(). 8000 makes a telephone of the codecs that work at any rate.
   int coding_rate = 0;
-  // 0 (worst) to 1 (best), for Vorbis, Opus and MP3; the others have none. For speech at 16 kHz:
+  // 0 (worst) to 1 (best), for Vorbis, Opus and MP3; the others have none. At 16 kHz, for noise as broad as speech:
   //   Vorbis 36 kbit/s at 0, 47 at 0.5, 73 at 1;  Opus 7, 135, 262;  MP3 19, 29, 50.
   double quality = 0.5;
 };

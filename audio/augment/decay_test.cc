@@ -36,6 +36,26 @@ TEST(DecayTest, ExponentialsHaveTheirTime) {
   }
 }
 
+// A decay of two slopes, from which the response is made: what lies outside the range does not count.
+TEST(DecayTest, FitsTheRangeAlone) {
+  constexpr int kRate = 8000;
+  const auto decay_db = [](int n) {
+    const double t = static_cast<double>(n) / kRate;
+    if (t < 0.1) return -45 * t;                 // to -4.5 dB
+    if (t < 0.3) return -4.5 - 200 * (t - 0.1);  // to -44.5 dB: 0.3 s for 60 dB
+    return -44.5 - 60 * (t - 0.3);
+  };
+  std::vector<float> response;
+  for (int n = 0; n < 2 * kRate; ++n) {
+    response.push_back(
+        static_cast<float>(std::sqrt(std::pow(10, decay_db(n) / 10) - std::pow(10, decay_db(n + 1) / 10))));
+  }
+  ASSERT_OK_AND_ASSIGN(const double t30, MeasureT60(response, kRate));
+  EXPECT_NEAR(t30, 0.3, 1e-3);
+  ASSERT_OK_AND_ASSIGN(const double longer, MeasureT60(response, kRate, 60));
+  EXPECT_GT(longer, 0.4);
+}
+
 TEST(DecayTest, IntegratesBackward) {
   const std::vector<double> decay = EnergyDecayDb(std::vector<float>{3, 0, 1, 0});
   ASSERT_EQ(decay.size(), 4u);

@@ -167,9 +167,10 @@ absl::StatusOr<RoomResponse> SimulateRoom(const RoomOptions& options) {
     if (options.high_pass_hz > 0) HighPass(options.high_pass_hz, options.sample_rate, &sums);
     RoomResponse response;
     response.direct_sample = kHalfPulse + direct * samples_per_metre;
+    const double scale = options.unit_direct_path ? 4 * kPi * direct : 1;
     response.samples = FloatArray::Zeros({static_cast<int64_t>(sums.size())});
     std::transform(sums.begin(), sums.end(), response.samples.mutable_data(),
-                   [](double x) { return static_cast<float>(x); });
+                   [scale](double x) { return static_cast<float>(scale * x); });
     return response;
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError(absl::StrCat("room: no memory for a response of ", seconds, " s"));

@@ -39,12 +39,15 @@ struct RoomOptions {
   // rooms have not and that outlasts the echoes (Allen and Berkley filter at a hundredth of the rate). Nothing is
   // delayed but what lies near this frequency.
   double high_pass_hz = 80;
+  // Scales the response so that the direct path has the gain 1 instead of 1 / (4 pi d): speech keeps its level.
+  bool unit_direct_path = false;
 };
 
 struct RoomResponse {
   FloatArray samples;  // [N]
   // Where the direct path arrives, with its fraction: 40 + rate * distance / 343. The 40 samples more give the first
-  // pulse room to both sides.
+  // pulse room to both sides. ConvolveAligned(speech, samples, round(direct_sample)) keeps speech where it was, to half
+  // a sample.
   double direct_sample = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "audio/augment/convolve.h"
 #include "audio/augment/decay.h"
 #include "base/random.h"
 #include "base/status_matchers.h"
@@ -257,6 +258,31 @@ TEST(RoomTest, HighPassTakesTheRumble) {
   EXPECT_NEAR(gain(60), std::sqrt(0.5), 0.02);
   EXPECT_NEAR(gain(600), 1, 0.01);
   EXPECT_EQ(filtered.direct_sample, plain.direct_sample);
+}
+
+// What labels rest on: a click stays at its sample, with its level, and its echoes come behind it.
+TEST(RoomTest, AlignedSpeechStaysInPlace) {
+  RoomOptions options;
+  options.unit_direct_path = true;
+  ASSERT_OK_AND_ASSIGN(const RoomResponse room, SimulateRoom(options));
+  FloatArray click = FloatArray::Zeros({8000});
+  click.mutable_data()[3000] = 0.5f;
+  ASSERT_OK_AND_ASSIGN(const FloatArray heard, ConvolveAligned(click, room.samples, std::lround(room.direct_sample)));
+  ASSERT_EQ(heard.size(), click.size());
+  int64_t loudest = 0;
+  double before = 0, behind = 0;
+  for (int64_t n = 0; n < heard.size(); ++n) {
+    if (std::abs(heard[n]) > std::abs(heard[loudest])) loudest = n;
+    (n < 2959 ? before : behind) += heard[n] * static_cast<double>(heard[n]);
+  }
+  EXPECT_EQ(loudest, 3000);
+  EXPECT_NEAR(heard[3000], 0.5, 0.19);  // between samples a pulse has 2 / pi of its height at least
+  EXPECT_LT(before, 1e-12 * behind);
+
+  options.t60 = 0;
+  options.high_pass_hz = 0;
+  ASSERT_OK_AND_ASSIGN(const RoomResponse dry, SimulateRoom(options));
+  EXPECT_NEAR(ToneAt(dry.samples, 0.3 * kPi, dry.direct_sample).gain, 1, 2e-3);
 }
 
 TEST(RoomTest, BadOptionsAreNamed) {

@@ -66,17 +66,12 @@ absl::Status Encode(const FloatArray& samples, int sample_rate, const SndfileFor
       return Failed(format, absl::StrCat("takes no quality of ", quality), sf_strerror(file.get()));
     }
   }
-  const std::vector<float> padding(static_cast<size_t>((format.block - samples.size() % format.block) % format.block));
   for (int64_t done = 0; done < samples.size();) {
     const int64_t count = std::min(kBlock, samples.size() - done);
     if (Write(file.get(), samples.data() + done, count, format.integers) != count) {
       return Failed(format, absl::StrCat("cannot encode behind sample ", done), sf_strerror(file.get()));
     }
     done += count;
-  }
-  const auto pad = static_cast<int64_t>(padding.size());
-  if (pad > 0 && Write(file.get(), padding.data(), pad, format.integers) != pad) {
-    return Failed(format, "cannot encode the last block", sf_strerror(file.get()));
   }
   if (const int error = sf_close(file.release()); error != 0) {
     return Failed(format, "cannot finish encoding", sf_error_number(error));

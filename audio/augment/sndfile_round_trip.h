@@ -15,7 +15,6 @@ struct SndfileFormat {
   std::string name;               // for errors
   int format = 0;                 // as SF_FORMAT_OGG | SF_FORMAT_VORBIS
   bool integers = false;          // the encoder takes 16 bit integers; else it takes floats
-  int block = 1;                  // samples; the end is padded with zeros to whole blocks
   std::optional<double> quality;  // SFC_SET_VBR_ENCODING_QUALITY, 0 to 1
 };
 
