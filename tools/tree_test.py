@@ -14,7 +14,7 @@ ROOMS = {
     "metrics": {"audio", "diarization"},
     "datasets": {"audio", "diarization"},
     "nodes": {"graph", "audio", "models", "diarization", "metrics", "datasets"},
-    "cli": {"graph", "nodes"},
+    "cli": {"graph", "nodes", "diarization", "metrics", "datasets"},
     "experiments": {"graph", "audio", "datasets", "metrics", "nodes", "cli"},
 }
 LIBTORCH = re.compile(r'#include\s+[<"](torch|ATen|c10)/')
