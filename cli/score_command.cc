@@ -19,10 +19,12 @@
 #include "graph/runtime.h"
 #include "metrics/diarization_report.h"
 #include "metrics/diarization_report_text.h"
+#include "metrics/score_page.h"
 
 namespace diarflow {
 namespace {
 
+constexpr int kExitNotWritten = 1;
 constexpr int kExitSomeMissing = 3;
 
 constexpr char kHelp[] =
@@ -58,6 +60,10 @@ const std::vector<VerbFlag>& Flags() {
        "recording "
        "with most speakers."},
       {"format", "NAME", "table (default), tsv (a line for each system and recording), or json (everything)."},
+      {"out", "FOLDER",
+       "Also writes score.html, the table with a picture of the worst recordings of the first system, and score.svg, "
+       "the picture alone; made when missing."},
+      {"worst", "N", "How many recordings --out draws, those with most time in error; 5 by default."},
   };
   return *flags;
 }
@@ -72,6 +78,9 @@ struct ScoreCommand {
   DiarizationReportInput input;
   DiarizationReportOptions options;
   Format format = Format::kTable;
+  // Empty: no page is wanted.
+  std::string out;
+  int worst = 5;
 };
 
 // The place of the flag's value among `names`, the first by default.
@@ -149,6 +158,10 @@ absl::StatusOr<ScoreCommand> ReadCommand(const VerbArguments& arguments) {
   command.options.der.collar = *collar;
   command.options.der.skip_overlap = arguments.IsOn("skip_overlap");
   ASSIGN_OR_RETURN(command.options.random_speakers, Count(arguments, "random_speakers", 0));
+  ASSIGN_OR_RETURN(command.worst, Count(arguments, "worst", command.worst));
+  if (arguments.Has("out")) {
+    ASSIGN_OR_RETURN(command.out, ResolvePath(arguments.Get("out", "")));
+  }
   RETURN_IF_ERROR(ReadInput(arguments, &command.input));
   return command;
 }
@@ -180,6 +193,12 @@ bool Warn(const DiarizationReport& report) {
   return missing;
 }
 
+absl::Status WritePage(const ScoreCommand& command, const DiarizationReport& report) {
+  ASSIGN_OR_RETURN(const ScorePage page, MakeScorePage(command.input, report, command.worst));
+  RETURN_IF_ERROR(WriteFileAtomically(JoinPath(command.out, "score.svg"), page.svg));
+  return WriteFileAtomically(JoinPath(command.out, "score.html"), page.html);
+}
+
 absl::StatusOr<int> Score(const std::vector<std::string>& typed) {
   ASSIGN_OR_RETURN(const VerbArguments arguments, ParseVerbFlags(Flags(), typed));
   if (arguments.help) {
@@ -193,6 +212,13 @@ absl::StatusOr<int> Score(const std::vector<std::string>& typed) {
                            : command.format == Format::kTsv ? DiarizationReportTsv(report)
                                                             : DiarizationReportTable(report);
   std::fwrite(text.data(), 1, text.size(), stdout);
+  if (!command.out.empty()) {
+    const absl::Status written = WritePage(command, report);
+    if (!written.ok()) {
+      std::fprintf(stderr, "--out: %s\n", std::string(written.message()).c_str());
+      return kExitNotWritten;
+    }
+  }
   return missing ? kExitSomeMissing : 0;
 }
 

@@ -5,11 +5,13 @@ With --test_env=AMI_SETUP=FOLDER, a checkout of BUT's AMI-diarization-setup, als
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 DIARFLOW = os.path.join(os.environ["TEST_SRCDIR"], "diarflow", "cli", "diarflow")
 
@@ -153,6 +155,28 @@ class ScoreTest(unittest.TestCase):
         os.makedirs(os.path.join(self.folder, "bare"))
         self.assertIn("ends in .rttm", self.score(hypothesis="bare", code=2).stderr)
 
+    def test_page(self):
+        self.score("--out=made/here", "--worst=1", "--uem=uem")
+        with open(os.path.join(self.folder, "made/here/score.svg"), encoding="utf-8") as file:
+            svg = file.read()
+        with open(os.path.join(self.folder, "made/here/score.html"), encoding="utf-8") as file:
+            html = file.read()
+        self.assertIn(svg, html)
+        tree = xml.etree.ElementTree.fromstring(svg)
+        texts = [text.text for text in tree.iter("{http://www.w3.org/2000/svg}text")]
+        self.assertIn("meeting", texts)
+        self.assertNotIn("réunion", texts)
+        self.assertIn("réunion", html)
+        self.assertNotIn("http", html.replace("http://www.w3.org/2000/svg", ""))
+        # The marks of the errors are as long as the errors: 1 + 2 s missed, 3 s confused.
+        for css_class, seconds in [("missed", 3), ("confusion", 3)]:
+            path = next(p.get("d") for p in tree.iter("{http://www.w3.org/2000/svg}path") if p.get("class") == css_class)
+            self.assertEqual(sum(float(length) for length in re.findall(r"h([0-9.]+)v", path)), seconds)
+        self.write("file", "")
+        done = self.score("--out=file", code=1)
+        self.assertIn("--out: ", done.stderr)
+        self.assertIn("all 2", done.stdout)
+
     def test_bad_flags(self):
         for flags, message in [
             (["--collar=-1"], '--collar: "-1" is no time'),
@@ -160,6 +184,7 @@ class ScoreTest(unittest.TestCase):
             (["--convention=md-eval"], 'did you mean "mdeval"?'),
             (["--format=jsn"], 'did you mean "json"?'),
             (["--random_speakers=0"], "from 1 to 1000"),
+            (["--worst=many"], "--worst=many: it is a whole number"),
             (["--colar=1"], '--colar; did you mean "collar"?'),
             (["--skip_overlap=perhaps"], "true or false"),
             (["stray.rttm"], 'what is "stray.rttm"?'),
