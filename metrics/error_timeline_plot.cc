@@ -16,7 +16,7 @@
 namespace diarflow {
 namespace {
 
-constexpr double kWidth = 1180;
+constexpr double kWidth = 1240;
 constexpr double kLeft = 150;
 constexpr double kRight = 1150;
 constexpr double kHeadHeight = 50;
@@ -184,11 +184,16 @@ class Panel {
     const auto colour = [](int speaker) {
       return speaker < 0 ? std::string("unmapped") : absl::StrCat("speaker", static_cast<size_t>(speaker) % kColours);
     };
+    const auto label = [this](size_t speakers, absl::string_view text) {
+      if (speakers > 0) drawing_->Text(kRight + 10, y_ + 10, "tick", "start", text);
+    };
+    label(scored_.der.reference_speakers.size(), "reference");
     for (size_t r = 0; r < scored_.der.reference_speakers.size(); ++r) {
       const std::string& name = scored_.der.reference_speakers[r];
       Row(pair_.reference, name, colour(static_cast<int>(r)), absl::StrCat("reference: ", name));
     }
     y_ += kGap;
+    label(scored_.hypothesis_rows.size(), "hypothesis");
     for (const int h : scored_.hypothesis_rows) {
       const std::string& name = scored_.der.hypothesis_speakers[static_cast<size_t>(h)];
       const int r = scored_.reference_of[static_cast<size_t>(h)];
@@ -270,7 +275,7 @@ absl::StatusOr<std::string> ErrorTimelineSvg(const ErrorTimelinePlot& plot) {
     all.push_back(std::move(scored));
   }
   SvgDrawing drawing(kWidth, height, plot.title, kLightStyle, kDarkStyle);
-  drawing.Text(34, 42, "title", "start", SvgText(plot.title, 90));
+  drawing.Text(34, 42, "title", "start", SvgText(plot.title, 95));
   drawing.Text(34, 68, "subtitle", "start", SvgText(plot.subtitle, 150));
   double top = kTitleHeight;
   for (size_t i = 0; i < all.size(); ++i) {

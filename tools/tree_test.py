@@ -15,6 +15,7 @@ ROOMS = {
     "datasets": {"audio", "diarization"},
     "nodes": {"graph", "audio", "models", "diarization", "metrics", "datasets"},
     "cli": {"graph", "nodes", "diarization", "metrics", "datasets"},
+    "bench": {"graph", "audio", "models", "diarization", "metrics", "datasets", "nodes", "cli"},
     "experiments": {"graph", "audio", "datasets", "metrics", "nodes", "cli"},
 }
 LIBTORCH = re.compile(r'#include\s+[<"](torch|ATen|c10)/')
