@@ -13,7 +13,8 @@ import tempfile
 import unittest
 import xml.etree.ElementTree
 
-DIARFLOW = os.path.join(os.environ["TEST_SRCDIR"], "diarflow", "cli", "diarflow")
+RUNFILES = os.environ["TEST_SRCDIR"]
+DIARFLOW = os.path.join(RUNFILES, "diarflow", "cli", "diarflow")
 
 
 def turn(uri, start, duration, speaker):
@@ -201,6 +202,27 @@ class ScoreTest(unittest.TestCase):
             done = subprocess.run([DIARFLOW] + command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
             self.assertEqual(done.returncode, code, done.stdout)
             self.assertIn(text, done.stdout)
+
+    def test_the_manual_shows_real_output(self):
+        labels = os.path.join(RUNFILES, "excerpts", "excerpts")
+        with open(os.path.join(RUNFILES, "diarflow", "docs", "scoring.md"), encoding="utf-8") as file:
+            manual = [line.strip() for line in file]
+        for name in ["train.rttm", "train.uem"]:
+            shutil.copy(os.path.join(labels, name), self.folder)
+        with open(os.path.join(labels, "train.rttm"), encoding="utf-8") as file:
+            turns = [line.split() for line in file]
+        late = [[word if i != 3 else "%.3f" % (float(word) + 0.3) for i, word in enumerate(turn)] for turn in turns]
+        one = [turn[:7] + ["somebody"] + turn[8:] for turn in turns]
+        for name, written in [("late.rttm", late), ("one.rttm", one)]:
+            self.write(name, "".join(" ".join(turn) + "\n" for turn in written))
+        done = self.score("--uem=train.uem", reference="train.rttm", hypothesis="late.rttm")
+        for line in done.stdout.splitlines():
+            self.assertIn(line.strip(), manual)
+        done = self.score("--uem=train.uem", "--hypothesis=one.rttm", reference="train.rttm", hypothesis="late.rttm")
+        self.assertIn(next(line for line in done.stdout.splitlines() if " minus " in line), manual)
+        # Every flag has its place in the manual.
+        for flag in re.findall(r"^  (--[a-z_]+)", self.score("--help").stdout, re.MULTILINE):
+            self.assertIn("`" + flag, "\n".join(manual))
 
     def test_published_rttms_when_they_are_there(self):
         setup = os.environ.get("AMI_SETUP")

@@ -48,6 +48,7 @@ std::string Aligned(const std::vector<Row>& rows) {
       const std::string padding(widths[c] - Width(row[c]), ' ');
       absl::StrAppend(&text, c == 0 ? "" : "  ", c == 0 ? row[c] : padding, c == 0 ? padding : row[c]);
     }
+    text.erase(text.find_last_not_of(' ') + 1);
     text += "\n";
   }
   return text;
@@ -115,11 +116,12 @@ std::string ComparisonLine(const DiarizationReport& report, const SystemComparis
 
 std::string TrivialText(const DiarizationReport& report) {
   const TrivialSystems& trivial = report.trivial;
-  return absl::StrCat("Systems that are told who is silent when, and nearly nothing else, DER %:\n",
-                      Aligned({{"  one speaker says everything", Percent(trivial.one_speaker.rate())},
-                               {absl::StrCat("  ", trivial.num_random_speakers, " speakers at random, expected"),
-                                Percent(trivial.random_speakers.rate())},
-                               {"  the reference without overlap", Percent(trivial.oracle_without_overlap.rate())}}));
+  return absl::StrCat(
+      "For scale, systems that are told from the reference when somebody speaks, DER %:\n",
+      Aligned({{"  one speaker says everything", Percent(trivial.one_speaker.rate())},
+               {absl::StrCat("  ", trivial.num_random_speakers, " speakers at random, expected"),
+                Percent(trivial.random_speakers.rate())},
+               {"  all speakers right, one at a time", Percent(trivial.oracle_without_overlap.rate())}}));
 }
 
 std::string AssumedText(const DiarizationReport& report) {
