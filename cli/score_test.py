@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """`diarflow score` as a user types it: every format, every exit code, and what it says about bad input.
 
-With --test_env=AMI_SETUP=FOLDER, a checkout of BUT's AMI-diarization-setup, also published RTTMs are scored.
+Published RTTMs of AMI's test set are scored, too, where --test_env names them, and must give what pyannote.metrics 4.2 and
+md-eval 22 gave: AMI_SETUP, a checkout of BUT's AMI-diarization-setup; with it AMI_FORCED, the turns of a forced alignment
+(a file, or a folder), and DIART_OUTPUTS, the folder expected_outputs of diart.
 """
 import json
 import os
@@ -228,17 +230,39 @@ class ScoreTest(unittest.TestCase):
         setup = os.environ.get("AMI_SETUP")
         if not setup:
             self.skipTest("no AMI_SETUP")
-        reference = os.path.join(setup, "only_words/rttms/test")
-        hypothesis = os.path.join(setup, "word_and_vocalsounds/rttms/test")
-        uem = "--uem=" + os.path.join(setup, "uems/test")
-        for flags, seconds in [
-            ([], ["30713.92", "0.00", "893.72", "0.00"]),
-            (["--collar=.25"], ["23629.12", "0.00", "641.57", "0.00"]),
-            (["--collar=.25", "--skip_overlap"], ["19449.11", "0.00", "500.89", "0.00"]),
-        ]:
+        words = os.path.join(setup, "only_words/rttms/test")
+        vocal = os.path.join(setup, "word_and_vocalsounds/rttms/test")
+        forced = os.environ.get("AMI_FORCED")
+        diart = os.environ.get("DIART_OUTPUTS")
+        # Reference, hypothesis, flags; seconds of speech, missed, false alarm and confusion; JER.
+        rows = [
+            (words, vocal, [], "30713.92 0.00 893.72 0.00", "4.65"),
+            (words, vocal, ["--collar=.25"], "23629.12 0.00 641.57 0.00", None),
+            (words, vocal, ["--collar=.25", "--skip_overlap"], "19449.11 0.00 500.89 0.00", None),
+        ]
+        if forced:
+            rows += [
+                (words, forced, [], "30713.92 7174.99 391.60 114.92", "25.05"),
+                (words, forced, ["--collar=.25"], "23629.12 5435.92 55.78 30.20", None),
+                (words, forced, ["--collar=.25", "--skip_overlap"], "19449.11 3911.95 44.74 8.10", None),
+                (forced, words, [], "23930.54 391.60 7174.99 114.92", "25.05"),
+                (forced, words, ["--collar=.25"], "13629.80 31.67 1794.60 14.24", None),
+            ]
+        if diart:
+            online = os.path.join(diart, "online/0.5s/AMI.rttm")
+            offline = os.path.join(diart, "offline/vbx+overlap_aware_segmentation/AMI.rttm")
+            rows += [
+                (words, online, [], "30713.92 3148.89 2487.55 4830.46", "45.86"),
+                (words, offline, [], "30713.92 3348.26 1334.00 1435.78", "25.53"),
+            ]
+        for reference, hypothesis, flags, seconds, jer in rows:
             for convention in ["pyannote", "mdeval"]:
+                uem = "--uem=" + os.path.join(setup, "uems/test")
                 done = self.score(uem, "--convention", convention, *flags, reference=reference, hypothesis=hypothesis)
-                self.assertEqual(self.row(done.stdout, "all")[7:], seconds)
+                row = self.row(done.stdout, "all")
+                self.assertEqual(row[7:], seconds.split(), (hypothesis, flags, convention))
+                if jer and convention == "pyannote":
+                    self.assertEqual(row[6], jer)
 
 
 if __name__ == "__main__":
