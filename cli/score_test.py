@@ -260,7 +260,9 @@ class ScoreTest(unittest.TestCase):
                 uem = "--uem=" + os.path.join(setup, "uems/test")
                 done = self.score(uem, "--convention", convention, *flags, reference=reference, hypothesis=hypothesis)
                 row = self.row(done.stdout, "all")
-                self.assertEqual(row[7:], seconds.split(), (hypothesis, flags, convention))
+                # The sums of others are not exact: 1794.605 s may be printed either way.
+                for ours, published in zip(row[7:], seconds.split()):
+                    self.assertAlmostEqual(float(ours), float(published), delta=0.0101, msg=(hypothesis, flags, convention))
                 if jer and convention == "pyannote":
                     self.assertEqual(row[6], jer)
 
