@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <new>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "audio/memory_file.h"
 #include "audio/sndfile_open.h"
 #include "audio/time_grid.h"
 #include "base/files.h"
@@ -23,44 +23,6 @@ namespace {
 constexpr int64_t kMaxChannels = 1024;  // libsndfile's
 constexpr int64_t kMaxHeaderBytes = 4096;
 constexpr int64_t kMaxDataBytes = (int64_t{1} << 32) - kMaxHeaderBytes;
-
-// A file in memory that libsndfile writes through callbacks.
-struct MemoryFile {
-  std::string bytes;
-  int64_t position = 0;
-
-  static SF_VIRTUAL_IO Callbacks();
-};
-
-SF_VIRTUAL_IO MemoryFile::Callbacks() {
-  SF_VIRTUAL_IO io = {};
-  io.get_filelen = [](void* self) -> sf_count_t {
-    return static_cast<sf_count_t>(static_cast<MemoryFile*>(self)->bytes.size());
-  };
-  io.seek = [](sf_count_t offset, int whence, void* self) -> sf_count_t {
-    auto* file = static_cast<MemoryFile*>(self);
-    const int64_t size = static_cast<int64_t>(file->bytes.size());
-    file->position = offset + (whence == SEEK_SET ? 0 : whence == SEEK_CUR ? file->position : size);
-    return file->position;
-  };
-  io.read = [](void* to, sf_count_t count, void* self) -> sf_count_t {
-    auto* file = static_cast<MemoryFile*>(self);
-    const size_t got = file->bytes.copy(static_cast<char*>(to), static_cast<size_t>(count),
-                                        std::min(static_cast<size_t>(file->position), file->bytes.size()));
-    file->position += static_cast<int64_t>(got);
-    return static_cast<sf_count_t>(got);
-  };
-  io.write = [](const void* from, sf_count_t count, void* self) -> sf_count_t {
-    auto* file = static_cast<MemoryFile*>(self);
-    const size_t end = static_cast<size_t>(file->position + count);
-    if (end > file->bytes.size()) file->bytes.resize(end);
-    std::copy_n(static_cast<const char*>(from), count, file->bytes.begin() + file->position);
-    file->position += count;
-    return count;
-  };
-  io.tell = [](void* self) -> sf_count_t { return static_cast<MemoryFile*>(self)->position; };
-  return io;
-}
 
 absl::Status CheckArguments(const std::string& path, const FloatArray& samples, int64_t channels, int sample_rate,
                             int64_t sample_bytes) {

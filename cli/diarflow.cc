@@ -8,6 +8,7 @@
 #include "cli/inspect_pipeline.h"
 #include "cli/node_manual.h"
 #include "cli/run_pipeline.h"
+#include "cli/score_command.h"
 #include "graph/runtime.h"
 
 namespace {
@@ -18,8 +19,10 @@ constexpr char kUsage[] =
     "diarflow draw PIPELINE.textproto [flags]    draws it: SVG, or text for Graphviz with --format=dot\n"
     "diarflow nodes [TYPE...]                    what pipelines are made of: every node, its ports and options\n"
     "diarflow simulate [flags]                   makes conversations out of single voices\n"
+    "diarflow score --reference=PATH --hypothesis=PATH [flags]   scores who spoke when; --help lists the flags\n"
     "\n"
-    "Flags are those that the pipeline declares, and --set NODE.FIELD=VALUE; --help behind the pipeline lists them.\n";
+    "Flags of the first three are those that the pipeline declares, and --set NODE.FIELD=VALUE; --help behind the "
+    "pipeline lists them.\n";
 
 // Verbs that run a pipeline of //experiments.
 struct PipelineVerb {
@@ -41,7 +44,7 @@ int main(int argc, char** argv) {
   for (const PipelineVerb& known : kPipelineVerbs) {
     if (verb == known.name) return diarflow::RunPipelineMain(arguments, known.pipeline);
   }
-  if (first == "--help" || first == "-h") {
+  if (verb != "score" && (first == "--help" || first == "-h")) {
     std::printf("%s", kUsage);
     return 0;
   }
@@ -49,10 +52,11 @@ int main(int argc, char** argv) {
   if (verb == "check") return diarflow::CheckPipelineMain(arguments);
   if (verb == "draw") return diarflow::DrawPipelineMain(arguments);
   if (verb == "nodes") return diarflow::NodesMain(arguments);
+  if (verb == "score") return diarflow::ScoreMain(arguments);
   const bool help = verb == "help" || verb == "--help" || verb == "-h";
   if (!verb.empty() && !help) {
     std::fprintf(stderr, "diarflow has no verb \"%s\"%s\n", verb.c_str(),
-                 diarflow::DidYouMean(verb, {"run", "check", "draw", "nodes", "simulate", "help"}).c_str());
+                 diarflow::DidYouMean(verb, {"run", "check", "draw", "nodes", "simulate", "score", "help"}).c_str());
   }
   std::fprintf(help ? stdout : stderr, "%s", kUsage);
   return help ? 0 : diarflow::kExitBadConfiguration;

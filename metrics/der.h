@@ -34,16 +34,9 @@
 
 #include "absl/status/statusor.h"
 #include "diarization/turns.h"
+#include "metrics/der_options.h"
 
 namespace diarflow {
-
-enum class DerConvention { kPyannote, kMdEval };
-
-struct DerOptions {
-  DerConvention convention = DerConvention::kPyannote;
-  int64_t collar = 0;         // microseconds on EACH side of a reference boundary
-  bool skip_overlap = false;  // score no stretch with overlapping reference turns
-};
 
 // Microseconds of speaker time: a second in which two speak counts two seconds.
 struct DerComponents {

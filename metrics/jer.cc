@@ -5,7 +5,7 @@
 
 #include "base/status_macros.h"
 #include "metrics/scored_timeline.h"
-#include "metrics/speaker_mapping.h"
+#include "diarization/speaker_mapping.h"
 
 namespace diarflow {
 namespace {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "metrics/normal.h"
+#include "metrics/svg_drawing.h"
 #include "metrics/svg_text.h"
 
 namespace diarflow {
@@ -21,16 +22,7 @@ constexpr double kLegendTop = kPanelTop + kPanelHeight + 78;
 constexpr double kLegendRow = 22;
 constexpr int kMaxNameCharacters = 40;
 
-constexpr absl::string_view kStyle = R"(
-  text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif;
-         font-size: 13px; fill: #1d2329; font-variant-numeric: tabular-nums; }
-  .title { font-size: 21px; font-weight: 600; }
-  .subtitle { font-size: 14px; fill: #59636e; }
-  .heading { font-size: 15px; font-weight: 600; }
-  .tick { font-size: 12px; fill: #59636e; }
-  .page { fill: #ffffff; }
-  .grid { stroke: #e7eaee; stroke-width: 1; }
-  .frame { fill: none; stroke: #aab2bb; stroke-width: 1; }
+constexpr absl::string_view kLightStyle = R"(
   .equal { stroke: #aab2bb; stroke-width: 1; stroke-dasharray: 2 4; }
   .threshold { stroke: #1d2329; stroke-width: 1.5; stroke-dasharray: 5 4; }
   .target { fill: #0a6ebd; fill-opacity: 0.28; stroke: #0a6ebd; stroke-width: 1.6; stroke-linejoin: round; }
@@ -43,12 +35,10 @@ constexpr absl::string_view kStyle = R"(
   .other3 { stroke: #737d88; stroke-dasharray: 5 5; }
   .mark { fill: #6a3fb5; stroke: #ffffff; stroke-width: 1.5; }
   .othermark { fill: #737d88; stroke: #ffffff; stroke-width: 1.5; }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6eaee; }
-    .subtitle, .tick { fill: #9ba6b2; }
-    .page { fill: #15191e; }
-    .grid { stroke: #262c33; }
-    .frame, .equal { stroke: #56606b; }
+)";
+
+constexpr absl::string_view kDarkStyle = R"(
+    .equal { stroke: #56606b; }
     .threshold { stroke: #e6eaee; }
     .target { fill: #58b0f2; stroke: #58b0f2; }
     .nontarget { fill: #f79a58; stroke: #f79a58; }
@@ -59,7 +49,6 @@ constexpr absl::string_view kStyle = R"(
     .other3 { stroke: #8d98a4; }
     .mark { fill: #c09bff; stroke: #15191e; }
     .othermark { fill: #8d98a4; stroke: #15191e; }
-  }
 )";
 
 std::string Percent(double rate) { return absl::StrFormat("%.2f\u2009%%", 100 * rate); }
@@ -75,26 +64,13 @@ struct Panel {
   Axis x, y;
 };
 
-// Appends elements to the file's text.
-class Drawing {
+// SvgDrawing with what panels and marks are made of.
+class Drawing : public SvgDrawing {
  public:
-  void Add(absl::string_view element) { absl::StrAppend(&text_, element, "\n"); }
-
-  // `escaped` is XML already.
-  void Text(double x, double y, absl::string_view css_class, absl::string_view anchor, absl::string_view escaped) {
-    Add(absl::StrCat("<text x=\"", SvgNumber(x), "\" y=\"", SvgNumber(y), "\" class=\"", css_class, "\" text-anchor=\"",
-                     anchor, "\">", escaped, "</text>"));
-  }
-
-  void Line(double x1, double y1, double x2, double y2, absl::string_view css_class) {
-    Add(absl::StrCat("<line x1=\"", SvgNumber(x1), "\" y1=\"", SvgNumber(y1), "\" x2=\"", SvgNumber(x2), "\" y2=\"",
-                     SvgNumber(y2), "\" class=\"", css_class, "\"/>"));
-  }
+  using SvgDrawing::SvgDrawing;
 
   void Frame(const Panel& panel) {
-    Add(absl::StrCat("<rect x=\"", SvgNumber(panel.x.from), "\" y=\"", SvgNumber(panel.y.to), "\" width=\"",
-                     SvgNumber(panel.x.to - panel.x.from), "\" height=\"", SvgNumber(panel.y.from - panel.y.to),
-                     "\" class=\"frame\"/>"));
+    Rect(panel.x.from, panel.y.to, panel.x.to - panel.x.from, panel.y.from - panel.y.to, "frame");
   }
 
   void TickX(const Panel& panel, double value, absl::string_view label) {
@@ -130,11 +106,6 @@ class Drawing {
       Add(absl::StrCat("<path d=\"M", at(0, -7), "L", at(6.5, 5), "L", at(-6.5, 5), "Z\" class=\"", css_class, "\"/>"));
     }
   }
-
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
 };
 
 // Bin i holds the scores with floor(score / width) = first + i.
@@ -198,8 +169,7 @@ void DrawHistograms(const ScorePlotSystem& system, const ScoreStatistics& statis
 
   double y = kLegendTop;
   const auto row = [&](absl::string_view css_class, absl::string_view name, const ScoreSummary& summary) {
-    drawing->Add(absl::StrCat("<rect x=\"80\" y=\"", SvgNumber(y - 11), "\" width=\"26\" height=\"12\" class=\"",
-                              css_class, "\"/>"));
+    drawing->Rect(80, y - 11, 26, 12, css_class);
     drawing->Text(118, y, "label", "start",
                   absl::StrFormat("%s: %s trials, mean %.4g, from %.4g to %.4g", name, GroupedDigits(summary.count),
                                   summary.mean, summary.min, summary.max));
@@ -388,20 +358,12 @@ absl::StatusOr<std::string> ScorePlotSvg(const ScorePlot& plot) {
     costs.push_back(cost);
   }
   const size_t rows = std::max<size_t>(3, 1 + others.size() + costs.size());
-  const std::string height = SvgNumber(kLegendTop + kLegendRow * static_cast<double>(rows) + 6);
-
-  Drawing drawing;
-  drawing.Add(absl::StrCat("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"", SvgNumber(kWidth),
-                           "\" height=\"", height, "\" viewBox=\"0 0 ", SvgNumber(kWidth), " ", height, "\">"));
-  drawing.Add(absl::StrCat("<title>", SvgText(plot.title), "</title>"));
-  drawing.Add(absl::StrCat("<style>", kStyle, "</style>"));
-  drawing.Add(absl::StrCat("<rect width=\"", SvgNumber(kWidth), "\" height=\"", height, "\" class=\"page\"/>"));
+  Drawing drawing(kWidth, kLegendTop + kLegendRow * static_cast<double>(rows) + 6, plot.title, kLightStyle, kDarkStyle);
   drawing.Text(34, 46, "title", "start", SvgText(plot.title, 90));
   drawing.Text(34, 72, "subtitle", "start", SvgText(plot.subtitle, 140));
   DrawHistograms(plot.system, statistics, system.equal_error.threshold, &drawing);
   DrawDet(system, others, costs, plot.cost_models, &drawing);
-  drawing.Add("</svg>");
-  return drawing.text();
+  return std::move(drawing).Finish();
 }
 
 }  // namespace diarflow

@@ -132,6 +132,14 @@ std::vector<Event> CollectEvents(const Recording& reference, const std::vector<i
   return events;
 }
 
+void Append(const TimeSpan& span, std::vector<TimeSpan>* spans) {
+  if (!spans->empty() && spans->back().end == span.start) {
+    spans->back().end = span.end;
+  } else {
+    spans->push_back(span);
+  }
+}
+
 // Walks along the events and fills in the stretches.
 absl::Status Cut(const std::vector<Event>& events, const TimelineOptions& options, ScoredTimeline* timeline) {
   ActiveSet reference(timeline->reference_speakers.size());
@@ -145,12 +153,17 @@ absl::Status Cut(const std::vector<Event>& events, const TimelineOptions& option
     if (event.kind == Kind::kReference) reference.Step(event.speaker, event.step);
     if (event.kind == Kind::kHypothesis) hypothesis.Step(event.speaker, event.step);
     if (i + 1 == events.size() || events[i + 1].time == event.time) continue;
-    if (depth[static_cast<int>(Kind::kRegion)] == 0 || (reference.empty() && hypothesis.empty())) continue;
+    if (depth[static_cast<int>(Kind::kRegion)] == 0) continue;
+    const TimeSpan span = {event.time, events[i + 1].time};
+    const bool scored = depth[static_cast<int>(Kind::kCollar)] == 0 && !(options.skip_overlap && reference.turns() > 1);
+    if (scored) Append(span, &timeline->scored);
+    if (reference.empty() && hypothesis.empty()) continue;
     most_reference = std::max(most_reference, reference.turns());
     most_hypothesis = std::max(most_hypothesis, hypothesis.turns());
     Stretch stretch;
-    stretch.length = events[i + 1].time - event.time;
-    stretch.scored = depth[static_cast<int>(Kind::kCollar)] == 0 && !(options.skip_overlap && reference.turns() > 1);
+    stretch.start = span.start;
+    stretch.length = span.length();
+    stretch.scored = scored;
     stretch.reference = reference.AppendTo(options.collapse_same_speaker, &timeline->active);
     stretch.hypothesis = hypothesis.AppendTo(options.collapse_same_speaker, &timeline->active);
     timeline->stretches.push_back(stretch);

@@ -40,6 +40,7 @@ struct ActiveRange {
 };
 
 struct Stretch {
+  int64_t start = 0;    // microseconds
   int64_t length = 0;   // microseconds, > 0
   bool scored = false;  // false inside collars and skipped overlaps
   ActiveRange reference;
@@ -53,6 +54,8 @@ struct ScoredTimeline {
   // In order of time; all of the evaluation region in which anybody is active.
   std::vector<Stretch> stretches;
   std::vector<ActiveSpeaker> active;
+  // What is scored, be anybody active or not: in order of time, neither touching nor overlapping.
+  std::vector<TimeSpan> scored;
 
   int num_reference() const { return static_cast<int>(reference_speakers.size()); }
   int num_hypothesis() const { return static_cast<int>(hypothesis_speakers.size()); }

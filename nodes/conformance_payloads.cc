@@ -206,11 +206,11 @@ ConformancePayload UtterancePayload() {
        [](const Utterance& utterance) { return std::vector<double>(utterance.path.begin(), utterance.path.end()); }});
 }
 
-// Two voices of one recording each.
+// Voices of one recording each, as many as a conversation has by default.
 const std::shared_ptr<const SpeechSource>& MadeVoices() {
   static const auto* const voices = [] {
     std::vector<ManifestEntry> entries;
-    for (int speaker = 0; speaker < 2; ++speaker) {
+    for (int speaker = 0; speaker < 4; ++speaker) {
       ManifestEntry entry;
       entry.audio = GoodUtterance(speaker, 0).path;
       entry.speaker = absl::StrCat("speaker", speaker);
@@ -233,7 +233,8 @@ Conversation MadeConversation(int item) {
   EXPECT_OK(speakers);
   const auto plan = PlanConversation(*MadeVoices(), *options, 1, item, speakers->back());
   EXPECT_OK(plan);
-  return {absl::StrCat("conversation", item), std::make_shared<const ConversationPlan>(*plan), MadeVoices(), options, 1};
+  return {absl::StrCat("conversation", item), std::make_shared<const ConversationPlan>(*plan), MadeVoices(), options,
+          1};
 }
 
 Conversation WithPlan(const std::function<void(ConversationPlan*)>& change) {
@@ -372,8 +373,7 @@ std::pair<const std::string, MadeResource> Made(std::shared_ptr<const R> resourc
 const MadeResource* FindResource(const std::string& type) {
   static const auto* made = new std::map<std::string, MadeResource>{
       Made(MadeTrials()),         Made(SmallMimi()),    Made(RandomCampplus()), Made(RandomTitanet()),
-      Made(RandomSegmentation()), Made(SmallAdapter()), Made(OpenCache()),
-      Made(MadeSource())};
+      Made(RandomSegmentation()), Made(SmallAdapter()), Made(OpenCache()),      Made(MadeSource())};
   const auto found = made->find(type);
   return found == made->end() ? nullptr : &found->second;
 }
@@ -381,14 +381,11 @@ const MadeResource* FindResource(const std::string& type) {
 }  // namespace
 
 const ConformancePayload* FindConformancePayload(const std::string& type) {
-  static const auto* payloads =
-      new std::map<std::string, ConformancePayload>{{Audio::kPayloadName, AudioPayload()},
-                                                    {Frames::kPayloadName, FramesPayload()},
-                                                    {Embedding::kPayloadName, EmbeddingPayload()},
-                                                    {LocalActivity::kPayloadName, ActivityPayload()},
-                                                    {Utterance::kPayloadName, UtterancePayload()},
-                                                    {Conversation::kPayloadName, ConversationPayload()},
-                                                    {Turns::kPayloadName, TurnsPayload()}};
+  static const auto* payloads = new std::map<std::string, ConformancePayload>{
+      {Audio::kPayloadName, AudioPayload()},         {Frames::kPayloadName, FramesPayload()},
+      {Embedding::kPayloadName, EmbeddingPayload()}, {LocalActivity::kPayloadName, ActivityPayload()},
+      {Utterance::kPayloadName, UtterancePayload()}, {Conversation::kPayloadName, ConversationPayload()},
+      {Turns::kPayloadName, TurnsPayload()}};
   const auto found = payloads->find(type);
   return found == payloads->end() ? nullptr : &found->second;
 }

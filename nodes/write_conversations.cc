@@ -1,7 +1,7 @@
 // WriteConversations: simulated conversations as a corpus on disk.
 //
-// Into the run's folder: wav/NAME.wav, rttm/NAME.rttm and ctm/NAME.ctm for each session as it comes, and at the end
-// manifest.jsonl, labels.rttm, regions.uem (all of every session) and sessions.tsv (figures of each).
+// Into the run's folder, when it has one: wav/NAME.wav, rttm/NAME.rttm and ctm/NAME.ctm for each session as it comes,
+// and at the end manifest.jsonl, labels.rttm, regions.uem (all of every session) and sessions.tsv (figures of each).
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -47,7 +47,6 @@ class WriteConversationsNode : public CollectNode {
 
   absl::Status Open(OpenContext& context) override {
     folder_ = context.run_folder();
-    if (folder_.empty()) return absl::FailedPreconditionError("the run has no folder to write conversations into");
     format_ = context.options<options::WriteConversations>().format() == options::WriteConversations::FLOAT32
                   ? WavFormat::kFloat32
                   : WavFormat::kPcm16;
@@ -68,9 +67,11 @@ class WriteConversationsNode : public CollectNode {
     entry.ctm = Path("ctm", conversation.uri);
     entry.duration = MicrosecondsFromSamples(audio.samples.size(), audio.sample_rate);
     entry.num_speakers = static_cast<int>(plan.speakers.size());
-    RETURN_IF_ERROR(WriteWav(entry.audio, audio.samples, audio.sample_rate, format_));
-    RETURN_IF_ERROR(WriteRttm(entry.rttm, {turns}));
-    RETURN_IF_ERROR(WriteCtm(entry.ctm, {WordsOf(plan, conversation.uri)}));
+    if (!folder_.empty()) {
+      RETURN_IF_ERROR(WriteWav(entry.audio, audio.samples, audio.sample_rate, format_));
+      RETURN_IF_ERROR(WriteRttm(entry.rttm, {turns}));
+      RETURN_IF_ERROR(WriteCtm(entry.ctm, {WordsOf(plan, conversation.uri)}));
+    }
     AddFigures(plan, conversation.uri, turns);
     regions_.push_back({conversation.uri, {{0, *entry.duration}}});
     turns_.push_back(turns);
@@ -79,10 +80,6 @@ class WriteConversationsNode : public CollectNode {
   }
 
   absl::Status Finish(FinishContext& context) override {
-    RETURN_IF_ERROR(WriteManifest(JoinPath(folder_, "manifest.jsonl"), entries_));
-    RETURN_IF_ERROR(WriteRttm(JoinPath(folder_, "labels.rttm"), turns_));
-    RETURN_IF_ERROR(WriteUem(JoinPath(folder_, "regions.uem"), regions_));
-    RETURN_IF_ERROR(WriteFileAtomically(JoinPath(folder_, "sessions.tsv"), absl::StrCat(kTableHead, table_)));
     const auto count = static_cast<double>(std::max<int64_t>(1, report_.sessions()));
     report_.set_speakers(static_cast<int64_t>(speakers_.size()));
     report_.set_silence(report_.silence() / count);
@@ -95,10 +92,18 @@ class WriteConversationsNode : public CollectNode {
     report_.set_mean_sentence(sentence_seconds_ / static_cast<double>(std::max<int64_t>(1, sentences_)));
     context.Publish(report_);
     context.Say(Summary());
-    return absl::OkStatus();
+    return folder_.empty() ? absl::OkStatus() : WriteLists();
   }
 
  private:
+  // Of all sessions.
+  absl::Status WriteLists() const {
+    RETURN_IF_ERROR(WriteManifest(JoinPath(folder_, "manifest.jsonl"), entries_));
+    RETURN_IF_ERROR(WriteRttm(JoinPath(folder_, "labels.rttm"), turns_));
+    RETURN_IF_ERROR(WriteUem(JoinPath(folder_, "regions.uem"), regions_));
+    return WriteFileAtomically(JoinPath(folder_, "sessions.tsv"), absl::StrCat(kTableHead, table_));
+  }
+
   std::string Path(const std::string& kind, const std::string& uri) const {
     return JoinPath(folder_, absl::StrCat(kind, "/", uri, ".", kind));
   }

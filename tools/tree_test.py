@@ -10,11 +10,12 @@ ROOMS = {
     "graph": set(),
     "audio": set(),
     "models": {"audio"},
-    "diarization": {"audio"},
+    "diarization": {"audio", "models"},
     "metrics": {"audio", "diarization"},
     "datasets": {"audio", "diarization"},
     "nodes": {"graph", "audio", "models", "diarization", "metrics", "datasets"},
-    "cli": {"graph", "nodes"},
+    "cli": {"graph", "nodes", "diarization", "metrics", "datasets"},
+    "bench": {"graph", "audio", "models", "diarization", "metrics", "datasets", "nodes", "cli"},
     "experiments": {"graph", "audio", "datasets", "metrics", "nodes", "cli"},
 }
 LIBTORCH = re.compile(r'#include\s+[<"](torch|ATen|c10)/')

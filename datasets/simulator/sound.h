@@ -8,10 +8,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/float_array.h"
+#include "base/random.h"
+#include "datasets/manifest.h"
 #include "datasets/simulator/conversation.h"
 #include "datasets/simulator/render.h"
 #include "datasets/simulator/sound_options.pb.h"
@@ -33,9 +37,14 @@ class ConversationSound {
                                     const ConversationOptions& options, uint64_t seed, const PieceReader& read) const;
 
  private:
-  explicit ConversationSound(SoundOptions options) : options_(std::move(options)) {}
+  ConversationSound(SoundOptions options, std::vector<ManifestEntry> noises)
+      : options_(std::move(options)), noises_(std::move(noises)) {}
+
+  absl::StatusOr<FloatArray> AddNoise(FloatArray session, const ConversationPlan& plan,
+                                      const ConversationOptions& options, Random* random) const;
 
   SoundOptions options_;
+  std::vector<ManifestEntry> noises_;
 };
 
 }  // namespace diarflow

@@ -186,6 +186,60 @@ absl::StatusOr<FloatArray> CampplusEncoder::EmbedWindows(const FloatArray& audio
   return diarflow::EmbedWindows(encoder, audio, window, hop);
 }
 
+absl::StatusOr<FloatArray> CampplusEncoder::Columns(const FloatArray& energies) const {
+  if (energies.shape().size() != 2 || energies.dim(1) != impl_->fbank.options().num_bins || energies.dim(0) < 3 ||
+      energies.FirstNotFinite() >= 0) {
+    return absl::InvalidArgumentError(absl::StrCat("CAM++: log energies are finite numbers [T, ",
+                                                   impl_->fbank.options().num_bins, "], T at least 3; here is ",
+                                                   energies.ShapeString()));
+  }
+  return Guarded("CAM++", "computing columns", [&]() -> absl::StatusOr<FloatArray> {
+    ASSIGN_OR_RETURN(FloatArray features, SubtractMeanOverFrames(energies));
+    const at::Tensor columns =
+        impl_->network.Columns({at::from_blob(features.mutable_data(), features.shape())}, nullptr)[0].contiguous();
+    FloatArray result = FloatArray::Zeros({columns.size(0), columns.size(1)});
+    std::copy_n(columns.const_data_ptr<float>(), result.size(), result.mutable_data());
+    return result;
+  });
+}
+
+absl::StatusOr<FloatArray> CampplusEncoder::PoolColumns(const FloatArray& columns, absl::Span<const int> chosen) const {
+  if (columns.shape().size() != 2 || columns.dim(1) != kCampplusColumn || chosen.size() < 2) {
+    return absl::InvalidArgumentError(absl::StrCat("CAM++: an embedding needs two or more of columns [T, ",
+                                                   kCampplusColumn, "]; here are ", chosen.size(), " of ",
+                                                   columns.ShapeString()));
+  }
+  for (const int index : chosen) {
+    if (index < 0 || index >= columns.dim(0)) {
+      return absl::InvalidArgumentError(absl::StrCat("CAM++: column ", index, " was chosen out of ", columns.dim(0)));
+    }
+  }
+  std::vector<double> sum(kCampplusColumn), squares(kCampplusColumn);
+  for (const int index : chosen) {
+    const float* column = columns.data() + index * kCampplusColumn;
+    for (int64_t d = 0; d < kCampplusColumn; ++d) sum[d] += column[d];
+  }
+  const auto count = static_cast<double>(chosen.size());
+  for (double& value : sum) value /= count;
+  for (const int index : chosen) {
+    const float* column = columns.data() + index * kCampplusColumn;
+    for (int64_t d = 0; d < kCampplusColumn; ++d) squares[d] += (column[d] - sum[d]) * (column[d] - sum[d]);
+  }
+  std::vector<float> statistics(2 * kCampplusColumn);
+  for (int64_t d = 0; d < kCampplusColumn; ++d) {
+    statistics[d] = static_cast<float>(sum[d]);
+    statistics[kCampplusColumn + d] = static_cast<float>(std::sqrt(squares[d] / (count - 1)));
+  }
+  return Guarded("CAM++", "pooling columns", [&]() -> absl::StatusOr<FloatArray> {
+    const at::Tensor embedding =
+        impl_->network.Dense(at::from_blob(statistics.data(), {1, 2 * kCampplusColumn}), nullptr).contiguous();
+    FloatArray result = FloatArray::Zeros({kCampplusDimension});
+    std::copy_n(embedding.const_data_ptr<float>(), kCampplusDimension, result.mutable_data());
+    if (result.FirstNotFinite() >= 0) return absl::InternalError("CAM++: the embedding is not finite");
+    return result;
+  });
+}
+
 const std::string& CampplusEncoder::weights_digest() const { return impl_->digest; }
 const std::string& CampplusEncoder::Fingerprint() const { return impl_->fingerprint; }
 int64_t CampplusEncoder::parameter_count() const { return impl_->parameters; }

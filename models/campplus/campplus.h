@@ -46,6 +46,7 @@ constexpr int kCampplusCodeVersion = 1;
 
 constexpr int kCampplusSampleRate = 16000;  // Hz
 constexpr int64_t kCampplusDimension = 192;
+constexpr int64_t kCampplusColumn = 512;
 // Three frames of the filter bank: with fewer there is no standard deviation.
 constexpr int64_t kCampplusMinSamples = 720;
 // Half an hour.
@@ -84,6 +85,17 @@ class CampplusEncoder {
   // Errors: as Embed(), without an index; kInvalidArgument also for a window that is no audio for Embed(), and for a
   // hop below 1.
   absl::StatusOr<FloatArray> EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const;
+
+  // An embedding in two halves, for those who want embeddings of many parts of the same speech: the network up to its
+  // statistics once, then statistics over any part.
+  //
+  // Log energies [T, 80] of the filter bank (audio/fbank.h), T >= 3, to columns [T', 512], T' = (T - 1) / 2 + 1: column
+  // j stands for the frames 2 j and 2 j + 1. Their mean is subtracted here. The frames may be those of one speaker, put
+  // together from everywhere.
+  absl::StatusOr<FloatArray> Columns(const FloatArray& energies) const;
+  // The embedding [192] of some columns out of [T', 512], by their indexes, two or more (the same index may come
+  // twice). PoolColumns(Columns(fbank of audio), all of them) is what Embed() gives for the audio.
+  absl::StatusOr<FloatArray> PoolColumns(const FloatArray& columns, absl::Span<const int> chosen) const;
 
   // SHA-256 (hex) of the weights: of the file's bytes when they came from a file.
   const std::string& weights_digest() const;

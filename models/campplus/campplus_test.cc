@@ -10,6 +10,7 @@
 
 #include "ATen/core/Tensor.h"
 #include "ATen/ops/from_blob.h"
+#include "audio/fbank.h"
 #include "base/files.h"
 #include "base/status_matchers.h"
 #include "c10/core/InferenceMode.h"
@@ -294,6 +295,40 @@ TEST(CampplusTest, DefinedForEverySample) {
   }
   EXPECT_THAT(Encoder().Embed({FloatArray::Zeros({16000, 1})}),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("[16000, 1]; one channel [N] is needed")));
+}
+
+TEST(CampplusColumnsTest, TheTwoHalvesAreTheWhole) {
+  const auto encoder = *CampplusEncoder::Random(kSeed);
+  const Fbank fbank = *Fbank::Create();
+  const FloatArray audio = Noise(30000, 3);
+  const auto columns = encoder->Columns(*fbank.Compute(audio));
+  ASSERT_OK(columns);
+  const int64_t frames = fbank.grid().NumWholeFrames(audio.size());
+  EXPECT_EQ(columns->shape(), (std::vector<int64_t>{(frames - 1) / 2 + 1, kCampplusColumn}));
+  std::vector<int> all(static_cast<size_t>(columns->dim(0)));
+  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
+  const auto pooled = encoder->PoolColumns(*columns, all);
+  ASSERT_OK(pooled);
+  EXPECT_LT(Apart(*pooled, (*encoder->Embed({audio}))[0]), 1e-5);
+  // Of some of them: mean and deviation of those alone.
+  const auto some = encoder->PoolColumns(*columns, {5, 9, 6, 5});
+  ASSERT_OK(some);
+  EXPECT_GT(Apart(*some, *pooled), 1e-2);
+  EXPECT_LT(Apart(*some, *encoder->PoolColumns(*columns, {6, 5, 5, 9})), 1e-6);
+}
+
+TEST(CampplusColumnsTest, RefusesWhatHasNoStatistics) {
+  const auto encoder = *CampplusEncoder::Random(kSeed);
+  EXPECT_THAT(encoder->Columns(FloatArray::Zeros({2, 80})).status().message(),
+              HasSubstr("T at least 3; here is [2, 80]"));
+  EXPECT_THAT(encoder->Columns(FloatArray::Zeros({5, 79})).status().message(), HasSubstr("[5, 79]"));
+  FloatArray odd = FloatArray::Zeros({5, 80});
+  odd.mutable_data()[7] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(encoder->Columns(odd).status().message(), HasSubstr("finite"));
+  const FloatArray columns = *encoder->Columns(FloatArray::Zeros({9, 80}));
+  EXPECT_THAT(encoder->PoolColumns(columns, {1}).status().message(), HasSubstr("here are 1 of [5, 512]"));
+  EXPECT_THAT(encoder->PoolColumns(columns, {1, 5}).status().message(), HasSubstr("column 5 was chosen out of 5"));
+  EXPECT_OK(encoder->PoolColumns(columns, {1, 1}));
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ at::Tensor CampplusNetwork::FirstRows(const RowGrid& grid, const std::vector<at:
   return block;
 }
 
-at::Tensor CampplusNetwork::Forward(const std::vector<at::Tensor>& features, const LayerObserver* observer) const {
+at::Tensor CampplusNetwork::Columns(const std::vector<at::Tensor>& features, const LayerObserver* observer) const {
   const RowGrid grid{static_cast<int64_t>(features.size()), (features.front().size(0) - 1) / kStride + 1};
   at::Tensor block = FirstRows(grid, features, observer);
   at::Tensor rows;
@@ -77,8 +77,15 @@ at::Tensor CampplusNetwork::Forward(const std::vector<at::Tensor>& features, con
   }
   rows = out_norm_.ThenRelu(rows);
   ObserveRows(observer, "xvector.out_nonlinear", grid, rows);
-  const at::Tensor frames = grid.Frames(rows);
-  const at::Tensor statistics = at::cat({frames.mean(1), at::std(frames, /*dim=*/1, /*unbiased=*/true)}, 1);
+  return grid.Frames(rows);
+}
+
+at::Tensor CampplusNetwork::Forward(const std::vector<at::Tensor>& features, const LayerObserver* observer) const {
+  const at::Tensor columns = Columns(features, observer);
+  return Dense(at::cat({columns.mean(1), at::std(columns, /*dim=*/1, /*unbiased=*/true)}, 1), observer);
+}
+
+at::Tensor CampplusNetwork::Dense(const at::Tensor& statistics, const LayerObserver* observer) const {
   if (observer != nullptr) (*observer)("xvector.stats", statistics);
   const at::Tensor embedding = dense_.Forward(statistics);
   if (observer != nullptr) (*observer)("xvector.dense", embedding);

@@ -20,6 +20,11 @@ class CampplusNetwork {
   // Features [T, 80] of utterances of one length, T >= 3, each minus its mean, to embeddings [B, 192].
   at::Tensor Forward(const std::vector<at::Tensor>& features, const LayerObserver* observer) const;
 
+  // The two halves of Forward(): features to the columns that statistics are taken over, [B, T', 512], and statistics
+  // (mean, standard deviation) [B, 1024] to embeddings [B, 192].
+  at::Tensor Columns(const std::vector<at::Tensor>& features, const LayerObserver* observer) const;
+  at::Tensor Dense(const at::Tensor& statistics, const LayerObserver* observer) const;
+
  private:
   // Head and first time-delay layer of every utterance: the first columns of block 1.
   at::Tensor FirstRows(const RowGrid& grid, const std::vector<at::Tensor>& features,

@@ -4,7 +4,10 @@ They are test data inside the source distribution of pyannote-audio, in three pa
 
     excerpts/trn00.wav to trn09.wav, dev00.wav, dev01.wav, tst00.wav, tst01.wav    @excerpts//:recordings
     excerpts/{train,development,test}.{rttm,uem,lst}                                @excerpts//:labels
+    sample/sample.wav, sample/sample.rttm                                           @excerpts//:sample
     LICENSE                                                                         @excerpts//:licenses
+
+The sample is a telephone call of two people, 30 s.
 
 Each recording is a target of its own as well, "@excerpts//:excerpts/dev00.wav". One recording's name has an accent in
 the archive, in its list too but not in the labels: here none has. The labels' speakers stay as they are.
@@ -20,6 +23,7 @@ _UNPACK = """
 import os, sys, tarfile, unicodedata
 plain = lambda text: unicodedata.normalize('NFKD', text).encode('ascii', 'ignore').decode()
 os.makedirs('excerpts')
+os.makedirs('sample')
 recordings = 0
 with tarfile.open(sys.argv[1], encoding='utf-8') as archive:
     for member in archive:
@@ -29,6 +33,8 @@ with tarfile.open(sys.argv[1], encoding='utf-8') as archive:
         data = archive.extractfile(member).read()
         if (folder, name) == ('', 'LICENSE'):
             target = name
+        elif folder == 'src/pyannote/audio/sample' and name in ('sample.wav', 'sample.rttm'):
+            target = 'sample/' + name
         elif folder == 'tests/data' and name.endswith('.wav') and name != 'empty.wav':
             target = 'excerpts/' + plain(name)
             recordings += 1
@@ -52,7 +58,12 @@ def _impl(ctx):
     ctx.file("BUILD.bazel", """
 package(default_visibility = ["//visibility:public"])
 
-exports_files(glob(["excerpts/**"]))
+exports_files(glob(["excerpts/**", "sample/**"]))
+
+filegroup(
+    name = "sample",
+    srcs = glob(["sample/*"]),
+)
 
 filegroup(
     name = "recordings",

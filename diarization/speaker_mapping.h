@@ -4,8 +4,8 @@
 //
 // The maximum is exact for integer weights of any size. Where several assignments reach it, which one is returned
 // depends on the order of rows and columns only.
-#ifndef DIARFLOW_METRICS_SPEAKER_MAPPING_H_
-#define DIARFLOW_METRICS_SPEAKER_MAPPING_H_
+#ifndef DIARFLOW_DIARIZATION_SPEAKER_MAPPING_H_
+#define DIARFLOW_DIARIZATION_SPEAKER_MAPPING_H_
 
 #include <cstdint>
 #include <vector>
@@ -22,4 +22,4 @@ std::vector<int> MaximumWeightAssignment(const std::vector<double>& weights, int
 
 }  // namespace diarflow
 
-#endif  // DIARFLOW_METRICS_SPEAKER_MAPPING_H_
+#endif  // DIARFLOW_DIARIZATION_SPEAKER_MAPPING_H_

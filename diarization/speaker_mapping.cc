@@ -1,4 +1,4 @@
-#include "metrics/speaker_mapping.h"
+#include "diarization/speaker_mapping.h"
 
 #include <cassert>
 #include <cstddef>

@@ -1,0 +1,70 @@
+#include "diarization/track_pieces.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace diarflow {
+namespace {
+
+constexpr int kFeatureHop = 160;
+constexpr int kFeatureCentre = 200;
+constexpr int kFrameHop = 270;
+constexpr int kFrameCentre = 495;
+
+}  // namespace
+
+int SegmentationFrameOf(int feature) {
+  return static_cast<int>(
+      std::floor((kFeatureHop * feature + kFeatureCentre - kFrameCentre) / static_cast<double>(kFrameHop) + 0.5));
+}
+
+std::vector<TrackSelection> SelectTracks(const WindowScores& scores, int64_t num_features,
+                                         const TrackOptions& options) {
+  std::vector<TrackSelection> tracks;
+  for (int k = 0; k < kLocalSpeakers; ++k) {
+    TrackSelection track;
+    track.speaker = k;
+    const auto alone = static_cast<uint8_t>(1 << k);
+    for (const uint8_t set : scores.likeliest) track.clean_frames += set == alone;
+    const bool all = track.clean_frames < options.least_clean_frames;
+    for (int i = 0; i < num_features; ++i) {
+      const int frame = SegmentationFrameOf(i);
+      if (frame < 0 || frame >= scores.frames()) continue;
+      const uint8_t set = scores.likeliest[static_cast<size_t>(frame)];
+      if (set == alone || (all && (set & alone) != 0)) track.features.push_back(i);
+    }
+    if (static_cast<int>(track.features.size()) >= options.least_features) tracks.push_back(std::move(track));
+  }
+  return tracks;
+}
+
+std::vector<ColumnRange> CutEvenly(int begin, int end, const TrackOptions& options) {
+  const int length = end - begin;
+  const int piece = options.piece_columns;
+  if (length <= 0) return {};
+  if (4 * length < 5 * piece) return {{begin, end}};
+  const int steps = (length - piece + options.piece_hop - 1) / options.piece_hop;
+  std::vector<ColumnRange> pieces;
+  for (int i = 0; i <= steps; ++i) {
+    // Evenly, to the nearest column.
+    const int start = begin + (2 * i * (length - piece) + steps) / (2 * steps);
+    pieces.push_back({start, start + piece});
+  }
+  return pieces;
+}
+
+std::vector<ColumnRange> CutAtGaps(const TrackSelection& track, const TrackOptions& options) {
+  const auto columns = static_cast<int>((track.features.size() - 1) / 2 + 1);
+  std::vector<ColumnRange> ranges;
+  int begin = 0;
+  for (int j = 1; j < columns; ++j) {
+    const auto before = track.features[static_cast<size_t>(2 * j - 1)];
+    if (track.features[static_cast<size_t>(2 * j)] - before <= options.longest_gap) continue;
+    ranges.push_back({begin, j});
+    begin = j;
+  }
+  ranges.push_back({begin, columns});
+  return ranges;
+}
+
+}  // namespace diarflow
