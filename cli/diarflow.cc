@@ -7,6 +7,7 @@
 #include "base/suggest.h"
 #include "cli/inspect_pipeline.h"
 #include "cli/node_manual.h"
+#include "cli/prepare.h"
 #include "cli/run_pipeline.h"
 #include "cli/score_command.h"
 #include "graph/runtime.h"
@@ -19,6 +20,7 @@ constexpr char kUsage[] =
     "diarflow draw PIPELINE.textproto [flags]    draws it: SVG, or text for Graphviz with --format=dot\n"
     "diarflow nodes [TYPE...]                    what pipelines are made of: every node, its ports and options\n"
     "diarflow simulate [flags]                   makes conversations out of single voices\n"
+    "diarflow prepare [CORPUS] [--root=DIR]      a corpus on disk becomes a manifest and labels; lists the corpora\n"
     "diarflow score --reference=PATH --hypothesis=PATH [flags]   scores who spoke when; --help lists the flags\n"
     "\n"
     "Flags of the first three are those that the pipeline declares, and --set NODE.FIELD=VALUE; --help behind the "
@@ -44,7 +46,7 @@ int main(int argc, char** argv) {
   for (const PipelineVerb& known : kPipelineVerbs) {
     if (verb == known.name) return diarflow::RunPipelineMain(arguments, known.pipeline);
   }
-  if (verb != "score" && (first == "--help" || first == "-h")) {
+  if (verb != "score" && verb != "prepare" && (first == "--help" || first == "-h")) {
     std::printf("%s", kUsage);
     return 0;
   }
@@ -52,11 +54,13 @@ int main(int argc, char** argv) {
   if (verb == "check") return diarflow::CheckPipelineMain(arguments);
   if (verb == "draw") return diarflow::DrawPipelineMain(arguments);
   if (verb == "nodes") return diarflow::NodesMain(arguments);
+  if (verb == "prepare") return diarflow::PrepareMain(arguments);
   if (verb == "score") return diarflow::ScoreMain(arguments);
   const bool help = verb == "help" || verb == "--help" || verb == "-h";
   if (!verb.empty() && !help) {
-    std::fprintf(stderr, "diarflow has no verb \"%s\"%s\n", verb.c_str(),
-                 diarflow::DidYouMean(verb, {"run", "check", "draw", "nodes", "simulate", "score", "help"}).c_str());
+    std::fprintf(
+        stderr, "diarflow has no verb \"%s\"%s\n", verb.c_str(),
+        diarflow::DidYouMean(verb, {"run", "check", "draw", "nodes", "simulate", "prepare", "score", "help"}).c_str());
   }
   std::fprintf(help ? stdout : stderr, "%s", kUsage);
   return help ? 0 : diarflow::kExitBadConfiguration;
