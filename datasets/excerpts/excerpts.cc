@@ -89,10 +89,14 @@ absl::StatusOr<Corpus> ExcerptsCorpus(const std::string& root) {
 std::vector<ExpectedSplit> ExcerptsExpectedSplits() {
   std::vector<ExpectedSplit> splits(3);
   const int64_t files[] = {10, 2, 2};
+  const int64_t speakers[] = {21, 2, 4};
+  const int64_t turns[] = {77, 17, 27};
   for (size_t i = 0; i < splits.size(); ++i) {
     splits[i].split = std::string(kSplits[i]);
     splits[i].files = files[i];
-    splits[i].source = "the lists of pyannote-audio 4.0.7";
+    splits[i].speakers = speakers[i];
+    splits[i].turns = turns[i];
+    splits[i].source = "test data of pyannote-audio 4.0.7, counted";
   }
   return splits;
 }

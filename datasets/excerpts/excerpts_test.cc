@@ -34,6 +34,8 @@ TEST(ExcerptsTest, HoldsWhatItSays) {
   for (size_t i = 0; i < splits.size(); ++i) {
     EXPECT_EQ(splits[i].split, expected[i].split);
     EXPECT_EQ(splits[i].files, expected[i].files);
+    EXPECT_EQ(splits[i].speakers, expected[i].speakers);
+    EXPECT_EQ(splits[i].turns, expected[i].turns);
     EXPECT_EQ(splits[i].scored, splits[i].files * 30000000);
     all.files += splits[i].files;
     all.audio += splits[i].audio;

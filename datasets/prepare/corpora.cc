@@ -139,6 +139,9 @@ absl::StatusOr<Corpus> ReadCorpus(const PreparableCorpus& corpus, CorpusRequest 
     ASSIGN_OR_RETURN(request.root, ResolvePath(corpus.own_root));
   }
   std::error_code error;
+  // A manifest's relative paths begin at its own folder.
+  const std::filesystem::path absolute = std::filesystem::absolute(request.root, error);
+  if (!error) request.root = absolute.string();
   if (!std::filesystem::is_directory(request.root, error)) {
     return absl::NotFoundError(absl::StrCat("--root=", request.root, " is no folder; it must be ", corpus.root_help));
   }
