@@ -29,6 +29,10 @@ struct Corpus {
   // What is missing, or was left out and why: sentences that name the file and say what to do. The same fault of many
   // files is one sentence with a count.
   std::vector<std::string> problems;
+
+  // What is as it was published and yet worth knowing, such as words without times: sentences as above. A corpus with
+  // notes is complete.
+  std::vector<std::string> notes;
 };
 
 // What a publication says that a split holds; nothing where it does not say. To be printed beside what was found.
