@@ -18,6 +18,7 @@ constexpr char kUsage[] =
     "diarflow check PIPELINE.textproto [flags]   checks it and says what would run\n"
     "diarflow draw PIPELINE.textproto [flags]    draws it: SVG, or text for Graphviz with --format=dot\n"
     "diarflow nodes [TYPE...]                    what pipelines are made of: every node, its ports and options\n"
+    "diarflow diarize [FILE...] [flags]          who spoke when\n"
     "diarflow simulate [flags]                   makes conversations out of single voices\n"
     "diarflow score --reference=PATH --hypothesis=PATH [flags]   scores who spoke when; --help lists the flags\n"
     "\n"
@@ -30,6 +31,7 @@ struct PipelineVerb {
   const char* pipeline;
 };
 constexpr PipelineVerb kPipelineVerbs[] = {
+    {"diarize", "runfiles:experiments/diarize.textproto"},
     {"simulate", "runfiles:experiments/simulate.textproto"},
 };
 
@@ -56,7 +58,7 @@ int main(int argc, char** argv) {
   const bool help = verb == "help" || verb == "--help" || verb == "-h";
   if (!verb.empty() && !help) {
     std::fprintf(stderr, "diarflow has no verb \"%s\"%s\n", verb.c_str(),
-                 diarflow::DidYouMean(verb, {"run", "check", "draw", "nodes", "simulate", "score", "help"}).c_str());
+                 diarflow::DidYouMean(verb, {"run", "check", "draw", "nodes", "diarize", "simulate", "score", "help"}).c_str());
   }
   std::fprintf(help ? stdout : stderr, "%s", kUsage);
   return help ? 0 : diarflow::kExitBadConfiguration;

@@ -34,7 +34,9 @@ void Analyse(File* file, const DiarizerOptions& options, const SegmentationModel
   tbb::parallel_for(int64_t{0}, count, [&](int64_t w) {
     const int64_t begin = w * options.windows.hop_samples;
     const int64_t end = std::min(begin + options.windows.window_samples, file->samples.size());
-    file->windows[w] = *AnalyseWindow(Slice(file->samples, begin, end), w, options.windows, options.embed, segmentation, voices);
+    const FloatArray piece = Slice(file->samples, begin, end);
+    const FloatArray classes = *SegmentWindow(piece, options.windows, segmentation);
+    file->windows[w] = *VoiceWindow(piece, classes, w, options.windows, options.embed, voices);
   });
 }
 
