@@ -16,7 +16,7 @@ ROOMS = {
     "nodes": {"graph", "audio", "models", "diarization", "metrics", "datasets"},
     "cli": {"graph", "nodes", "diarization", "metrics", "datasets"},
     "bench": {"graph", "audio", "models", "diarization", "metrics", "datasets", "nodes", "cli"},
-    "experiments": {"graph", "audio", "datasets", "metrics", "nodes", "cli"},
+    "experiments": {"graph", "audio", "models", "diarization", "datasets", "metrics", "nodes", "cli"},
 }
 LIBTORCH = re.compile(r'#include\s+[<"](torch|ATen|c10)/')
 INCLUDE = re.compile(r'#include\s+"([a-z_]+)/')
