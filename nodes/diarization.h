@@ -13,23 +13,13 @@
 
 namespace diarflow {
 
-// A window of a recording: who of its local speakers is active, and what they sound like.
-struct VoicedWindow {
-  static constexpr char kPayloadName[] = "VoicedWindow";
-  DiarizationWindow window;
-  // Where the recording, as far as the window knows it, ends: samples at 16 kHz.
-  int64_t end_sample = 0;
-  // What made the embeddings, for reports.
-  std::shared_ptr<const std::string> producer;
-
-  int64_t byte_size() const { return window.scores.frames() * 24; }
-};
-
-// Those of a piece of a recording, in order.
+// Windows of a recording, in order: who of their local speakers is active, and what these sound like.
 struct VoicedWindows {
   static constexpr char kPayloadName[] = "VoicedWindows";
   std::vector<DiarizationWindow> windows;
+  // Where the recording, as far as the windows know it, ends: samples at 16 kHz.
   int64_t end_sample = 0;
+  // What made the embeddings, for reports.
   std::shared_ptr<const std::string> producer;
 
   int64_t byte_size() const {
