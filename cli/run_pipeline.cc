@@ -98,8 +98,11 @@ absl::Status WriteFiles(const Plan& plan, const RunReport& report, const Trace* 
 
 void PrintReport(const RunReport& report, const std::string& folder) {
   for (const std::string& summary : report.summary()) std::printf("%s\n\n", summary.c_str());
+  // Of the first node that counts any: windows that overlap would count twice.
   double media = 0;
-  for (const NodeReport& node : report.node()) media = std::max(media, node.media_seconds());
+  for (const NodeReport& node : report.node()) {
+    if (media <= 0) media = node.media_seconds();
+  }
   if (media > 0) {
     std::printf("%.1f s of audio in %s: %.1f times real time (real-time factor %.4f), %d threads\n", media,
                 Duration(report.wall_seconds()).c_str(), media / report.wall_seconds(), report.wall_seconds() / media,

@@ -23,9 +23,9 @@ absl::Status CheckWindowOptions(const WindowOptions& options) {
                                                    "; it may be 1 to window_samples, so that nothing is left out"));
   }
   if (options.embed_every < 1 || options.embed_every * options.hop_samples > options.window_samples) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "embed_every is ", options.embed_every,
-        "; it may be 1 to window_samples / hop_samples, so that there are voices from everywhere"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("embed_every is ", options.embed_every,
+                     "; it may be 1 to window_samples / hop_samples, so that there are voices from everywhere"));
   }
   if (!(options.overlap_bias >= -20 && options.overlap_bias <= 20)) {
     return absl::InvalidArgumentError(
@@ -39,21 +39,26 @@ int64_t NumWindows(int64_t num_samples, const WindowOptions& options) {
   return 1 + (num_samples - options.window_samples + options.hop_samples - 1) / options.hop_samples;
 }
 
-absl::StatusOr<DiarizationWindow> AnalyseWindow(const FloatArray& samples, int64_t index, const WindowOptions& options,
-                                                const EmbedOptions& embed, const SegmentationModel& segmentation,
-                                                const VoiceEncoder& voices) {
+absl::StatusOr<FloatArray> SegmentWindow(const FloatArray& samples, const WindowOptions& options,
+                                         const SegmentationModel& segmentation) {
   FloatArray padded = samples;
   if (samples.size() < options.window_samples) {
     padded = FloatArray::Zeros({options.window_samples});
     std::copy(samples.begin(), samples.end(), padded.mutable_data());
   }
-  ASSIGN_OR_RETURN(const std::vector<FloatArray> classes, segmentation.Classify({padded}));
+  ASSIGN_OR_RETURN(std::vector<FloatArray> classes, segmentation.Classify({padded}));
+  return std::move(classes[0]);
+}
+
+absl::StatusOr<DiarizationWindow> VoiceWindow(const FloatArray& samples, const FloatArray& log_probabilities,
+                                              int64_t index, const WindowOptions& options, const EmbedOptions& embed,
+                                              const VoiceEncoder& voices) {
   // A frame counts while its centre lies in the recording.
-  int64_t frames = classes[0].dim(0);
+  int64_t frames = log_probabilities.empty() ? 0 : log_probabilities.dim(0);
   while (frames > 0 && Rational(samples.size()) <= SegmentationGrid().Centre(frames - 1)) --frames;
   DiarizationWindow window;
   window.start = index * options.hop_samples;
-  ASSIGN_OR_RETURN(window.scores, ScoreWindow(classes[0], options.overlap_bias, frames));
+  ASSIGN_OR_RETURN(window.scores, ScoreWindow(log_probabilities, options.overlap_bias, frames));
   window.embedded = index % options.embed_every == 0;
   if (window.embedded) {
     ASSIGN_OR_RETURN(window.tracks, EmbedTracks(samples, window.scores, voices, embed));
@@ -81,6 +86,11 @@ absl::StatusOr<Diarizer::Ptr> Diarizer::Create(SegmentationModel::Ptr segmentati
   return Ptr(std::move(diarizer));
 }
 
+absl::StatusOr<DiarizationWindow> Diarizer::Analyse(const FloatArray& samples, int64_t index) const {
+  ASSIGN_OR_RETURN(const FloatArray classes, SegmentWindow(samples, options_.windows, *segmentation_));
+  return VoiceWindow(samples, classes, index, options_.windows, options_.embed, *voices_);
+}
+
 absl::StatusOr<Diarization> Diarizer::Run(const FloatArray& samples, const Progress& progress) const {
   RETURN_IF_ERROR(CheckOneChannel("diarization", samples, kDiarizerSampleRate, /*min_samples=*/1));
   const WindowOptions& options = options_.windows;
@@ -94,8 +104,7 @@ absl::StatusOr<Diarization> Diarizer::Run(const FloatArray& samples, const Progr
     if (stop) return;
     const int64_t begin = w * options.hop_samples;
     const int64_t end = std::min(begin + options.window_samples, samples.size());
-    absl::StatusOr<DiarizationWindow> window =
-        AnalyseWindow(Slice(samples, begin, end), w, options, options_.embed, *segmentation_, *voices_);
+    absl::StatusOr<DiarizationWindow> window = Analyse(Slice(samples, begin, end), w);
     if (window.ok()) {
       windows[static_cast<size_t>(w)] = *std::move(window);
     } else {

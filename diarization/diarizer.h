@@ -53,11 +53,16 @@ absl::Status CheckWindowOptions(const WindowOptions& options);
 // How many windows a recording of so many samples has: from 0 on every hop, until one reaches its end. One at least.
 int64_t NumWindows(int64_t num_samples, const WindowOptions& options);
 
-// Window number `index` of a recording, of which `samples` are what it has of it [N], N > 0: filled up with silence
-// where the recording ends. Without voices where embed_every says so. Errors of the networks.
-absl::StatusOr<DiarizationWindow> AnalyseWindow(const FloatArray& samples, int64_t index, const WindowOptions& options,
-                                                const EmbedOptions& embed, const SegmentationModel& segmentation,
-                                                const VoiceEncoder& voices);
+// Log-probabilities [T, 7] of a window of which the recording has `samples` [N], N > 0: filled up with silence to
+// window_samples. Errors of SegmentationModel::Classify().
+absl::StatusOr<FloatArray> SegmentWindow(const FloatArray& samples, const WindowOptions& options,
+                                         const SegmentationModel& segmentation);
+
+// Window number `index` of a recording from what SegmentWindow() says of it; with its voices, unless embed_every leaves
+// it out. Errors of ScoreWindow() and EmbedTracks().
+absl::StatusOr<DiarizationWindow> VoiceWindow(const FloatArray& samples, const FloatArray& log_probabilities,
+                                              int64_t index, const WindowOptions& options, const EmbedOptions& embed,
+                                              const VoiceEncoder& voices);
 
 class Diarizer {
  public:
@@ -81,6 +86,9 @@ class Diarizer {
 
  private:
   Diarizer() = default;
+
+  // Window number `index`, of which the recording has `samples`.
+  absl::StatusOr<DiarizationWindow> Analyse(const FloatArray& samples, int64_t index) const;
 
   DiarizerOptions options_;
   SegmentationModel::Ptr segmentation_;

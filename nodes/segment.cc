@@ -74,8 +74,7 @@ class SegmentNode : public MapNode {
     const int64_t frames = SegmentationGrid().NumWholeFrames(window);
     FrameGrid grid = SegmentationGrid();
     grid.first_sample += audio.start_sample;
-    LocalActivity activity{
-        FloatArray::Zeros({windows, frames, kSegmentationSpeakers}), grid, hop, window, samples, producer_};
+    LocalActivity activity{FloatArray::Zeros({windows, frames, Width()}), grid, hop, window, samples, producer_};
     float* numbers = activity.values.mutable_data();
     for (int64_t begin = 0; begin < windows; begin += options_.batch_windows()) {
       const int64_t end = std::min<int64_t>(begin + options_.batch_windows(), windows);
@@ -101,15 +100,30 @@ class SegmentNode : public MapNode {
     const FrameGrid grid = SegmentationGrid();
     for (int64_t w = begin; w < end; ++w) {
       const FloatArray& log_probabilities = classes[static_cast<size_t>(w - begin)];
-      const bool hard = options_.activity() == options::Segment::HARD;
-      ASSIGN_OR_RETURN(const FloatArray activity,
-                       hard ? powerset_->HardActivity(log_probabilities) : powerset_->SoftActivity(log_probabilities));
+      ASSIGN_OR_RETURN(const FloatArray activity, ActivityOf(log_probabilities));
       // A frame counts while its centre lies in the recording.
       int64_t frames = activity.dim(0);
-      while (frames > 0 && Rational(samples.size() - w * hop) <= grid.Centre(frames - 1)) --frames;
-      std::copy_n(activity.begin(), frames * kSegmentationSpeakers, numbers + w * activity.size());
+      // Whoever takes classes knows where the recording ends.
+      while (options_.activity() != options::Segment::CLASSES && frames > 0 &&
+             Rational(samples.size() - w * hop) <= grid.Centre(frames - 1)) {
+        --frames;
+      }
+      std::copy_n(activity.begin(), frames * Width(), numbers + w * activity.size());
     }
     return absl::OkStatus();
+  }
+
+  int64_t Width() const {
+    return options_.activity() == options::Segment::CLASSES ? kSegmentationClasses : kSegmentationSpeakers;
+  }
+
+  absl::StatusOr<FloatArray> ActivityOf(const FloatArray& log_probabilities) const {
+    switch (options_.activity()) {
+      case options::Segment::CLASSES: return log_probabilities;
+      case options::Segment::HARD: return powerset_->HardActivity(log_probabilities);
+      case options::Segment::SOFT: break;
+    }
+    return powerset_->SoftActivity(log_probabilities);
   }
 
   options::Segment options_;

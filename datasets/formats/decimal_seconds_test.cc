@@ -65,6 +65,8 @@ TEST(DecimalSecondsTest, Formats) {
 TEST(DecimalSecondsTest, ParsesExponentsAndSigns) {
   EXPECT_THAT(ParseFloatMicroseconds("1e-05"), IsOkAndHolds(10));
   EXPECT_THAT(ParseFloatMicroseconds("5e-7"), IsOkAndHolds(1));
+  EXPECT_THAT(ParseFloatMicroseconds("1.5e-2"), IsOkAndHolds(15000));
+  EXPECT_THAT(ParseFloatMicroseconds(".5e-1"), IsOkAndHolds(50000));
   EXPECT_THAT(ParseFloatMicroseconds("4.9e-7"), IsOkAndHolds(0));
   EXPECT_THAT(ParseFloatMicroseconds("0.00015E+3"), IsOkAndHolds(150000));
   EXPECT_THAT(ParseFloatMicroseconds("12.5e0"), IsOkAndHolds(12500000));
@@ -93,6 +95,15 @@ TEST(DecimalSecondsTest, ExactSecondsRoundTrip) {
     const std::string text = FormatExactSeconds(microseconds);
     EXPECT_THAT(ParseMicroseconds(text), IsOkAndHolds(microseconds));
     const int shift = static_cast<int>(random() % 9);
+    // The same with the point anywhere.
+    const std::string digits = absl::StrCat(microseconds);
+    const auto point = static_cast<int>(random() % (digits.size() + 1));
+    EXPECT_THAT(ParseFloatMicroseconds(absl::StrCat(digits.substr(0, point), ".", digits.substr(point), "e",
+                                                    static_cast<int>(digits.size()) - point - 6)),
+                IsOkAndHolds(microseconds));
+    EXPECT_THAT(ParseFloatMicroseconds(absl::StrCat("0.", std::string(shift, '0'), digits, "e",
+                                                    static_cast<int>(digits.size()) + shift - 6)),
+                IsOkAndHolds(microseconds));
     EXPECT_THAT(ParseFloatMicroseconds(absl::StrFormat("%.15e", static_cast<double>(microseconds) * 1e-6)),
                 IsOkAndHolds(microseconds));
     EXPECT_THAT(ParseFloatMicroseconds(absl::StrCat(microseconds, std::string(shift, '0'), "e-", 6 + shift)),

@@ -1,0 +1,49 @@
+// Payloads of a diarization on its way.
+#ifndef DIARFLOW_NODES_DIARIZATION_H_
+#define DIARFLOW_NODES_DIARIZATION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "diarization/assign_tracks.h"
+#include "diarization/diarize.h"
+
+namespace diarflow {
+
+// Windows of a recording, in order: who of their local speakers is active, and what these sound like.
+struct VoicedWindows {
+  static constexpr char kPayloadName[] = "VoicedWindows";
+  std::vector<DiarizationWindow> windows;
+  // Where the recording, as far as the windows know it, ends: samples at 16 kHz.
+  int64_t end_sample = 0;
+  // What made the embeddings, for reports.
+  std::shared_ptr<const std::string> producer;
+
+  int64_t byte_size() const {
+    int64_t bytes = 0;
+    for (const DiarizationWindow& window : windows) bytes += window.scores.frames() * 24;
+    return bytes;
+  }
+};
+
+// The outline of a recording's sound: the least and the greatest sample of every .1 s.
+struct SoundPeaks {
+  static constexpr char kPayloadName[] = "SoundPeaks";
+  std::vector<std::pair<float, float>> peaks;
+};
+
+// Who spoke when in a recording.
+struct DiarizedRecording {
+  static constexpr char kPayloadName[] = "DiarizedRecording";
+  std::string uri;
+  Diarization result;
+  int64_t duration = 0;  // microseconds
+  std::shared_ptr<const std::string> producer;
+};
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_NODES_DIARIZATION_H_

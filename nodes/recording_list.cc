@@ -1,0 +1,117 @@
+#include "nodes/recording_list.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/files.h"
+#include "base/status_macros.h"
+#include "datasets/formats/annotation_files.h"
+#include "nodes/recording_list.pb.h"
+
+namespace diarflow {
+namespace {
+
+constexpr char kExcerpts[] = "runfiles:@excerpts/excerpts";
+constexpr const char* kParts[] = {"train", "development", "test"};
+
+// What counts as a recording in a folder; a file that is named is taken whatever its name.
+const std::set<std::string>& Extensions() {
+  static const auto* const extensions = new std::set<std::string>{
+      ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".au",  ".sph", ".w64",
+      ".caf", ".gsm",  ".m4a", ".mp4", ".mov",  ".mkv", ".webm", ".wma", ".aac", ".rf64"};
+  return *extensions;
+}
+
+absl::Status AddPath(const std::string& given, std::vector<std::string>* paths) {
+  if (given == "-") {
+    paths->push_back(given);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const std::string path, ResolvePath(given));
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    paths->push_back(path);
+    return absl::OkStatus();
+  }
+  std::vector<std::string> found;
+  for (std::filesystem::recursive_directory_iterator
+           file(path, std::filesystem::directory_options::follow_directory_symlink, error),
+       end;
+       !error && file != end; file.increment(error)) {
+    const std::string extension = absl::AsciiStrToLower(file->path().extension().string());
+    if (Extensions().count(extension) > 0 && file->is_regular_file()) found.push_back(file->path().string());
+  }
+  if (error) return absl::NotFoundError(absl::StrCat(path, ": the folder cannot be read: ", error.message()));
+  if (found.empty()) return absl::NotFoundError(absl::StrCat(path, ": no recording in this folder or below it"));
+  std::sort(found.begin(), found.end());
+  paths->insert(paths->end(), found.begin(), found.end());
+  return absl::OkStatus();
+}
+
+// "meeting" of "/a/meeting.wav"; "a_meeting" where that is taken; then "a_meeting_2".
+std::string NameOf(const std::string& path, std::set<std::string>* taken) {
+  const std::filesystem::path file(path);
+  std::string name = path == "-" ? "stdin" : file.stem().string();
+  // An RTTM's names hold no blanks.
+  for (char& c : name) c = absl::ascii_isspace(static_cast<unsigned char>(c)) ? '_' : c;
+  if (name.empty()) name = "recording";
+  std::string candidate = name;
+  if (taken->count(candidate) > 0) candidate = absl::StrCat(file.parent_path().filename().string(), "_", name);
+  for (int number = 2; taken->count(candidate) > 0; ++number) candidate = absl::StrCat(name, "_", number);
+  taken->insert(candidate);
+  return candidate;
+}
+
+absl::Status ReadReference(const std::string& reference, const std::string& uem, RecordingListResource* list) {
+  ASSIGN_OR_RETURN(std::vector<Recording> recordings, ReadRttmFiles(reference));
+  for (Recording& recording : recordings) list->references[recording.uri] = std::move(recording);
+  list->has_reference = true;
+  if (uem.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<EvaluationRegion> regions, ReadUemFiles(uem));
+  for (const EvaluationRegion& region : regions) list->regions[region.uri] = region.spans;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void RecordingListResource::Contract(ContractBuilder& contract) {
+  contract.Summary("Recordings to be diarized, and who speaks when in them where that is known.")
+      .Options<options::RecordingList>();
+}
+
+absl::StatusOr<std::shared_ptr<const RecordingListResource>> RecordingListResource::Load(
+    const ResourceContext& context) {
+  const auto& options = context.options<options::RecordingList>();
+  if (options.reference().empty() && !options.uem().empty()) {
+    return absl::InvalidArgumentError("uem says where is scored, but there is no reference to score against");
+  }
+  auto list = std::make_shared<RecordingListResource>();
+  std::vector<std::string> paths;
+  for (const std::string& path : options.path()) RETURN_IF_ERROR(AddPath(path, &paths));
+  if (!options.reference().empty()) {
+    ASSIGN_OR_RETURN(const std::string reference, ResolvePath(options.reference()));
+    ASSIGN_OR_RETURN(const std::string uem, ResolvePath(options.uem()));
+    RETURN_IF_ERROR(ReadReference(reference, options.uem().empty() ? "" : uem, list.get()));
+  }
+  if (options.path().empty()) {
+    ASSIGN_OR_RETURN(const std::string folder, ResolvePath(kExcerpts));
+    RETURN_IF_ERROR(AddPath(folder, &paths));
+    for (const char* part : kParts) {
+      if (!options.reference().empty()) break;
+      RETURN_IF_ERROR(
+          ReadReference(absl::StrCat(folder, "/", part, ".rttm"), absl::StrCat(folder, "/", part, ".uem"), list.get()));
+    }
+  }
+  std::set<std::string> taken;
+  for (const std::string& path : paths) list->recordings.push_back({NameOf(path, &taken), path});
+  return list;
+}
+
+DIARFLOW_REGISTER_RESOURCE("RecordingList", RecordingListResource);
+
+}  // namespace diarflow
