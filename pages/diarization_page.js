@@ -27,7 +27,7 @@
   let scale = 1;         // pixels of a microsecond
   let now = 0;           // where the cursor is
   let current = null;    // the turn that was chosen last
-  let colours = {};
+  const colours = {};
 
   const pad = (number) => String(number).padStart(2, "0");
   function clock(time, decimals) {
@@ -57,7 +57,7 @@
       if (own.length) top += 6;
     }
     for (const band of data.reference ? ["missed", "false alarm", "confusion"] : []) {
-      add({label: band, spans: data.reference[band], colour: band, height: 16}, 2);
+      add({label: band, spans: data.reference[band], colour: band.replace(" ", "-"), height: 16}, 2);
     }
     if (data.overlap.length) add({label: "overlap", spans: data.overlap, colour: "overlap", height: 14}, 2);
     if (data.peaks.length) add({label: "sound", wave: true, height: 84}, 2);
@@ -78,26 +78,8 @@
 
   function readColours() {
     const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue("--" + name.replace(" ", "-")).trim();
-    colours = {};
-    for (const name of ["ground", "text", "faint", "rule", "scored", "wave", "overlap", "missed", "false alarm",
-                        "confusion", "unmapped"]) colours[name] = colour(name);
-    for (let i = 0; i < data.palette; ++i) colours[i] = colour("speaker" + i);
-  }
-
-  // Speakers beyond the palette have its colours again, striped.
-  function fillOf(lane) {
-    if (lane.colour < 0) return colours.unmapped;
-    const colour = colours[lane.colour % data.palette], stripes = Math.floor(lane.colour / data.palette) % 4;
-    if (!stripes) return colour;
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 8;
-    const pen = tile.getContext("2d");
-    pen.fillStyle = colour;
-    pen.fillRect(0, 0, 8, 8);
-    pen.fillStyle = colours.ground;
-    for (let i = 0; i < 8; ++i) pen.fillRect([0, i, 0, 7 - i][stripes], i, stripes === 2 ? (i % 4 ? 0 : 8) : 2, 1);
-    return context.createPattern(tile, "repeat");
+    const names = ["ground", "text", "faint", "rule", "scored", "wave", "overlap", "missed", "false-alarm", "confusion"];
+    for (const name of names.concat(lanes.map((lane) => lane.colour))) colours[name] = style.getPropertyValue("--" + name);
   }
 
   // View.
@@ -163,18 +145,18 @@
       context.fillText(clock(time, decimals), Math.round(xOf(time)) + (time ? 3 : 0), 13);
     }
   }
-  function rectangleOf(turn) {
-    const row = rows.find((other) => other.lane === turn.lane);
-    const length = Math.max(1, (turn.end - turn.start) * scale), inset = row && row.height > 8 ? 2 : 0;
-    return row && {x: xOf(turn.start), y: row.top + inset, width: length > 5 ? length - 1 : length,
-                   height: row.height - 2 * inset};
+  function rectangleOf(turn, row) {
+    const length = Math.max(1, (turn.end - turn.start) * scale), inset = row.height > 8 ? 2 : 0;
+    return {x: xOf(turn.start), y: row.top + inset, width: length > 5 ? length - 1 : length, height: row.height - 2 * inset};
   }
+  // Speakers beyond the palette have its colours again, their turns as two bars, three, ...
   function drawLane(row) {
-    context.fillStyle = fillOf(row.lane);
+    const bars = row.lane.bars;
     for (const turn of row.lane.turns) {
       if (xOf(turn.end) < 0 || xOf(turn.start) > width()) continue;
-      const box = rectangleOf(turn);
-      context.fillRect(box.x, box.y, box.width, box.height);
+      const box = rectangleOf(turn, row), bar = box.height / (2 * bars - 1);
+      context.fillStyle = colours[row.lane.colour];
+      for (let i = 0; i < bars; ++i) context.fillRect(box.x, box.y + 2 * i * bar, box.width, bar);
       if (turn !== current) continue;
       context.strokeStyle = colours.text;
       context.lineWidth = 2;
@@ -193,15 +175,15 @@
   }
   function drawWave(row) {
     const columns = data.peaks.length / 2, middle = row.top + row.height / 2;
-    const gain = row.height / 2 / data.loudest;
+    const gain = row.height / 2 / data.loudness;
     context.fillStyle = colours.wave;
     const columnOf = (x) => Math.floor((start + x / scale) / data.duration * columns);
     for (let x = 0; x < width(); ++x) {
       const first = columnOf(x), last = Math.min(columns, Math.max(first + 1, columnOf(x + 1)));
       let low = 0, high = 0;
       for (let i = first; i < last; ++i) {
-        low = Math.min(low, data.peaks[2 * i]);
-        high = Math.max(high, data.peaks[2 * i + 1]);
+        low = Math.min(low, Math.max(data.peaks[2 * i], -data.loudness));
+        high = Math.max(high, Math.min(data.peaks[2 * i + 1], data.loudness));
       }
       if (first < columns) context.fillRect(x, middle - high * gain - 0.5, 1, (high - low) * gain + 1);
     }
@@ -267,6 +249,7 @@
       list.start = from + 1;
       const last = Math.min(listed.length, from + TURNS_OF_LIST);
       byId("range").textContent = listed.length ? `${from + 1} to ${last} of ${listed.length}` : "none";
+      byId("pages").hidden = listed.length <= TURNS_OF_LIST;
       byId("earlier").disabled = from === 0;
       byId("later").disabled = last === listed.length;
     }
@@ -367,7 +350,12 @@
   window.diarizationPage = {
     setView,
     draw,
-    rectangleOf: (place) => rectangleOf(turns.find((turn) => turn.kind === "result" && turn.place === place)),
+    // Of a turn of the data's list; undefined when its speaker is hidden.
+    rectangleOf: (place) => {
+      const turn = turns.find((other) => other.kind === "result" && other.place === place);
+      const row = rows.find((other) => other.lane === turn.lane);
+      return row && rectangleOf(turn, row);
+    },
   };
   document.documentElement.dataset.ready = "true";
 })();

@@ -98,6 +98,19 @@ void ColourByMapping(const ErrorTimeline& errors, ViewLanes* lanes) {
   }
 }
 
+// One knock on the table must not make a flat line of the speech.
+double LoudnessOf(const std::vector<std::pair<float, float>>& peaks) {
+  constexpr double kLeast = 1.0 / 127;
+  std::vector<double> loudness;
+  for (const auto& [least, greatest] : peaks) {
+    if (std::isfinite(least) && std::isfinite(greatest)) loudness.push_back(std::max(-least, greatest));
+  }
+  if (loudness.empty()) return 1;
+  const auto place = loudness.begin() + static_cast<std::ptrdiff_t>((loudness.size() - 1) * 99 / 100);
+  std::nth_element(loudness.begin(), place, loudness.end());
+  return std::clamp(*place, kLeast, 1.0);
+}
+
 }  // namespace
 
 int64_t ViewLanes::time() const {
@@ -158,6 +171,7 @@ absl::StatusOr<DiarizationView> MakeDiarizationView(const DiarizationPageInput& 
   for (const DiarizedSpeaker& speaker : input.result.speakers) names.push_back(speaker.name);
   view.result = MakeLanes(names, std::move(turns));
   if (view.errors.has_value()) ColourByMapping(view.errors->errors, &view.result);
+  view.loudness = LoudnessOf(input.peaks);
   view.speech = SpansWithSpeakers(view.result, 1);
   view.overlap = SpansWithSpeakers(view.result, 2);
   return view;

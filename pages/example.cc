@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/types/span.h"
 #include "audio/decode.h"
@@ -28,6 +29,7 @@ Diarization Disturbed(const Recording& reference) {
   std::mt19937_64 random(4);
   Diarization result;
   for (Turn& turn : RandomHypothesis(reference, 250000, &random).turns) {
+    turn.speaker = absl::StrReplaceAll(turn.speaker, {{"cluster_", ""}});
     result.turns.push_back({std::move(turn), 0.4 + 0.001 * static_cast<double>(random() % 600)});
   }
   return result;
@@ -50,7 +52,8 @@ absl::Status Write(const std::string& recording, const std::string& rttm, const 
   input.result = Disturbed(*input.reference);
   input.duration = MicrosecondsFromSamples(waveform.samples.size(), waveform.sample_rate);
   input.region = {{0, input.duration}};
-  input.peaks = PeaksOf(absl::MakeConstSpan(waveform.samples.data(), static_cast<size_t>(waveform.samples.size())), 4000);
+  input.peaks =
+      PeaksOf(absl::MakeConstSpan(waveform.samples.data(), static_cast<size_t>(waveform.samples.size())), 4000);
   input.settings = {{"result", "the reference with boundaries moved, turns left out, invented and given to others"}};
   if (sound == "beside") input.sound = SoundBeside{file};
   if (sound == "within") {
