@@ -53,9 +53,9 @@ Json ReferenceJson(const ViewLanes& lanes, const ErrorTimeline& errors) {
   return json;
 }
 
-int Level(float sample) {
-  constexpr float kFullScale = 127;
-  return std::isfinite(sample) ? static_cast<int>(std::lround(std::clamp(sample, -1.0f, 1.0f) * kFullScale)) : 0;
+int Level(double sample) {
+  constexpr double kFullHeight = 127;
+  return std::isfinite(sample) ? static_cast<int>(std::lround(std::clamp(sample, -1.0, 1.0) * kFullHeight)) : 0;
 }
 
 }  // namespace
@@ -67,11 +67,10 @@ std::string DiarizationPageJson(const DiarizationPageInput& input, const Diariza
   Json peaks = Json::array();
   for (const auto& [least, greatest] : input.peaks) {
     for (const float peak : {least, greatest}) {
-      peaks.push_back(Level(peak));
+      peaks.push_back(Level(peak / view.loudness));
     }
   }
   json["peaks"] = std::move(peaks);
-  json["loudness"] = Level(static_cast<float>(view.loudness));
   json["reference"] = view.reference.has_value() ? ReferenceJson(*view.reference, view.errors->errors) : Json();
   // "<" occurs within names only, where an escape says the same.
   return absl::StrReplaceAll(json.dump(-1, ' ', false, Json::error_handler_t::replace), {{"<", "\\u003c"}});

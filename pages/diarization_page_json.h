@@ -15,7 +15,7 @@ namespace diarflow {
 //   speakers               [{name, colour, bars}], see ColourClass() and BarsOf()
 //   turns                  [[start, duration, place in speakers, thousandths of confidence]], by start
 //   overlap                [[start, end]]
-//   peaks, loudness        [least, greatest, least, ...] in 127ths of full scale; what is drawn as full height
+//   peaks                  [least, greatest, least, ...] in 127ths of DiarizationView::loudness
 //   reference              null, or {speakers, turns, scored: [[start, end]], and "missed", "false alarm",
 //                          "confusion": [[start, end, level]], see ErrorLevels()}
 std::string DiarizationPageJson(const DiarizationPageInput& input, const DiarizationView& view);
