@@ -134,8 +134,9 @@
     for (const [from, to] of data.reference ? data.reference.scored : []) {
       context.fillRect(xOf(from), 20, (to - from) * scale, height - 20);
     }
-    const steps = [.01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
-    const seconds = steps.find((step) => step * SECOND * scale >= 84) || 36000, step = seconds * SECOND;
+    const steps = [.01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400,
+                   36000, 1e5, 1e6, 1e7, 1e8, 1e9];
+    const seconds = steps.find((step) => step * SECOND * scale >= 84) || 1e9, step = seconds * SECOND;
     const decimals = seconds >= 1 ? 0 : seconds >= 0.1 ? 1 : 2;
     context.font = "12px system-ui, sans-serif";
     context.textBaseline = "alphabetic";

@@ -308,6 +308,8 @@ TEST(DiarizationPageTest, WrongInputIsAStatus) {
     input.result.turns[0].confidence = confidence;
     EXPECT_THAT(status(input), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("confidence")));
   }
+  input = Input(std::vector<Turn>(10000, {0, kMaxMicroseconds, "A"}));
+  EXPECT_THAT(status(input), StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("added up")));
   input = Input({});
   input.region.emplace();
   EXPECT_THAT(status(input), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no reference")));

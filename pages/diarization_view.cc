@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -29,6 +30,18 @@ absl::Status CheckInput(const DiarizationPageInput& input) {
   if (input.region.has_value() && !input.reference.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", input.title, "\" has a scored region but no reference; give both, or none"));
+  }
+  return absl::OkStatus();
+}
+
+// So that sums of durations fit 64 bits.
+absl::Status CheckSum(const Recording& recording) {
+  int64_t left = std::numeric_limits<int64_t>::max();
+  for (const Turn& turn : recording.turns) {
+    if (turn.duration > left) {
+      return absl::OutOfRangeError(absl::StrCat("the turns of \"", recording.uri, "\" are too long to be added up"));
+    }
+    left -= turn.duration;
   }
   return absl::OkStatus();
 }
@@ -155,6 +168,11 @@ absl::StatusOr<DiarizationView> MakeDiarizationView(const DiarizationPageInput& 
   RETURN_IF_ERROR(CheckInput(input));
   const Recording hypothesis = RecordingOf(input);
   RETURN_IF_ERROR(CheckTurns(hypothesis));
+  RETURN_IF_ERROR(CheckSum(hypothesis));
+  if (input.reference.has_value()) {
+    RETURN_IF_ERROR(CheckTurns(*input.reference));
+    RETURN_IF_ERROR(CheckSum(*input.reference));
+  }
   DiarizationView view;
   view.extent = std::max<int64_t>(1, input.duration);
   std::vector<NamedTurn> turns;

@@ -26,10 +26,10 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 browse() {
-  local flags=(--headless=new --disable-gpu --hide-scrollbars --user-data-dir="$work/profile" --window-size=1240,960
-    --virtual-time-budget=20000)
+  local flags=(--headless=new --disable-gpu --disable-dev-shm-usage --hide-scrollbars --window-size=1240,960
+    --user-data-dir="$work/profile" --virtual-time-budget=20000)
   [[ $(id -u) -eq 0 ]] && flags+=(--no-sandbox)
-  timeout 120 "$browser" "${flags[@]}" "$@" 2>>"$work/log" || { tail -n 20 "$work/log" >&2; return 1; }
+  HOME=$work timeout 120 "$browser" "${flags[@]}" "$@" 2>>"$work/log" || { tail -n 20 "$work/log" >&2; return 1; }
 }
 url_of() { python3 -c 'import pathlib, sys; print(pathlib.Path(sys.argv[1]).as_uri())' "$1"; }
 
@@ -65,7 +65,7 @@ DRIVER = r"""
       if (document.getElementById("later").disabled) break;
       document.getElementById("later").click();
     }
-    expect(JSON.stringify(listed) === JSON.stringify(data.turns), `the list's ${listed.length} turns are not the data's`);
+    expect(JSON.stringify(listed) === JSON.stringify(data.turns), `the ${listed.length} turns listed are not the data's`);
     // The canvas has a turn's colour inside of it, and not behind its end unless another turn of the speaker is there.
     const every = Math.ceil(data.turns.length / 300);
     for (let i = 0; i < data.turns.length; i += every) {
