@@ -18,7 +18,8 @@ struct OnlineClusterOptions {
   // What agreement with the activity so far adds at most; a speaker without a voice needs at least this much of it.
   double agreement_weight = 0.1;
   double least_agreement = 0.35;
-  // A cluster takes up an embedding with at least this cosine, at most so many seconds of it, until it has so many.
+  // A cluster takes up an embedding with at least this cosine, at most so many seconds of it a second, until it has so
+  // many.
   double update_similarity = 0.45;
   double update_seconds = 1;
   double anchor_seconds = 20;

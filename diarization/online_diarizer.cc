@@ -31,6 +31,17 @@ constexpr double kEdgeWeight = 0.1;
 constexpr int kEdgeFrames = 60;
 constexpr double kThreshold = 0.5;
 
+double StepSeconds(const OnlineOptions& options) {
+  return options.latency <= kShortLatency ? kShortStep : kLongStep;
+}
+
+// What a cluster takes up in a second does not depend on the step.
+OnlineClusterOptions WithStep(const OnlineOptions& options) {
+  OnlineClusterOptions clusters = options.clusters;
+  clusters.update_seconds *= StepSeconds(options);
+  return clusters;
+}
+
 double WeightOf(int64_t f, int64_t frames) {
   return std::min(1.0, kEdgeWeight + static_cast<double>(std::min(f, frames - 1 - f)) / kEdgeFrames);
 }
@@ -56,9 +67,9 @@ OnlineDiarizer::OnlineDiarizer(SegmentationModel::Ptr segmentation, std::shared_
     : segmentation_(std::move(segmentation)),
       voices_(std::move(voices)),
       options_(options),
-      clusters_(options.clusters),
+      clusters_(WithStep(options)),
       window_(kWindow, 0) {
-  const double step = options.latency <= kShortLatency ? kShortStep : kLongStep;
+  const double step = StepSeconds(options);
   step_ = static_cast<int64_t>(step * kRate);
   // A frame waits for the next step, then for the rest of the latency.
   delay_ = static_cast<int64_t>((options.latency - step) * kRate);
