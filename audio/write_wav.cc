@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -93,7 +94,8 @@ absl::Status Encode(const std::string& path, const FloatArray& samples, int64_t 
 
 }  // namespace
 
-absl::Status WriteWav(const std::string& path, const FloatArray& samples, int sample_rate, WavFormat format) {
+absl::StatusOr<std::string> WavBytes(const std::string& path, const FloatArray& samples, int sample_rate,
+                                     WavFormat format) {
   const int64_t channels = samples.shape().size() == 1 ? 1 : samples.shape().empty() ? 0 : samples.dim(0);
   const int64_t sample_bytes = format == WavFormat::kPcm16 ? 2 : 4;
   RETURN_IF_ERROR(CheckArguments(path, samples, channels, sample_rate, sample_bytes));
@@ -102,11 +104,16 @@ absl::Status WriteWav(const std::string& path, const FloatArray& samples, int sa
     // All of it now: no exception may pass through libsndfile.
     memory.bytes.reserve(static_cast<size_t>(samples.size() * sample_bytes + kMaxHeaderBytes));
     RETURN_IF_ERROR(Encode(path, samples, channels, sample_rate, format, &memory));
-    return WriteFileAtomically(path, memory.bytes);
+    return std::move(memory.bytes);
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError(
         absl::StrCat(path, ": no memory for a WAV file of ", samples.size(), " numbers"));
   }
+}
+
+absl::Status WriteWav(const std::string& path, const FloatArray& samples, int sample_rate, WavFormat format) {
+  ASSIGN_OR_RETURN(const std::string bytes, WavBytes(path, samples, sample_rate, format));
+  return WriteFileAtomically(path, bytes);
 }
 
 }  // namespace diarflow

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "base/float_array.h"
 
 namespace diarflow {
@@ -22,6 +23,10 @@ enum class WavFormat {
 // WriteFileAtomically().
 absl::Status WriteWav(const std::string& path, const FloatArray& samples, int sample_rate,
                       WavFormat format = WavFormat::kPcm16);
+
+// The bytes of that file. `path` names it in errors, which are those of WriteWav() but for the writing.
+absl::StatusOr<std::string> WavBytes(const std::string& path, const FloatArray& samples, int sample_rate,
+                                     WavFormat format = WavFormat::kPcm16);
 
 }  // namespace diarflow
 

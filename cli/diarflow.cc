@@ -7,10 +7,12 @@
 #include "base/suggest.h"
 #include "cli/inspect_pipeline.h"
 #include "cli/node_manual.h"
+#include "cli/prepare.h"
 #include "cli/run_pipeline.h"
 #include "cli/score_command.h"
 #include "graph/runtime.h"
 
+namespace diarflow {
 namespace {
 
 constexpr char kUsage[] =
@@ -20,46 +22,63 @@ constexpr char kUsage[] =
     "diarflow nodes [TYPE...]                    what pipelines are made of: every node, its ports and options\n"
     "diarflow diarize [FILE...] [flags]          who spoke when\n"
     "diarflow simulate [flags]                   makes conversations out of single voices\n"
+    "diarflow prepare [CORPUS] [--root=DIR]      a corpus on disk becomes a manifest and labels; lists the corpora\n"
     "diarflow score --reference=PATH --hypothesis=PATH [flags]   scores who spoke when; --help lists the flags\n"
     "\n"
     "Flags of the first three are those that the pipeline declares, and --set NODE.FIELD=VALUE; --help behind the "
     "pipeline lists them.\n";
 
-// Verbs that run a pipeline of //experiments.
-struct PipelineVerb {
+int Run(const std::vector<std::string>& arguments) { return RunPipelineMain(arguments, ""); }
+int Diarize(const std::vector<std::string>& arguments) {
+  return RunPipelineMain(arguments, "runfiles:experiments/diarize.textproto");
+}
+int Simulate(const std::vector<std::string>& arguments) {
+  return RunPipelineMain(arguments, "runfiles:experiments/simulate.textproto");
+}
+
+struct VerbMain {
   const char* name;
-  const char* pipeline;
+  int (*main)(const std::vector<std::string>& arguments);
+  // Whether it has a --help of its own.
+  bool helps;
 };
-constexpr PipelineVerb kPipelineVerbs[] = {
-    {"diarize", "runfiles:experiments/diarize.textproto"},
-    {"simulate", "runfiles:experiments/simulate.textproto"},
+constexpr VerbMain kVerbs[] = {
+    {"run", &Run, false},
+    {"check", &CheckPipelineMain, false},
+    {"draw", &DrawPipelineMain, false},
+    {"nodes", &NodesMain, false},
+    {"diarize", &Diarize, true},
+    {"simulate", &Simulate, true},
+    {"prepare", &PrepareMain, true},
+    {"score", &ScoreMain, true},
 };
 
+int Main(std::vector<std::string> arguments) {
+  const std::string verb = arguments.size() > 1 ? arguments[1] : "";
+  const std::string first = arguments.size() > 2 ? arguments[2] : "";
+  if (arguments.size() > 1) arguments.erase(arguments.begin() + 1);
+  std::vector<std::string> names = {"help"};
+  for (const VerbMain& known : kVerbs) {
+    names.push_back(known.name);
+    const bool asks = first == "--help" || first == "-h";
+    if (verb == known.name && (known.helps || !asks)) return known.main(arguments);
+    if (verb == known.name) {
+      std::printf("%s", kUsage);
+      return 0;
+    }
+  }
+  const bool help = verb == "help" || verb == "--help" || verb == "-h";
+  if (!verb.empty() && !help) {
+    std::fprintf(stderr, "diarflow has no verb \"%s\"%s\n", verb.c_str(), DidYouMean(verb, names).c_str());
+  }
+  std::fprintf(help ? stdout : stderr, "%s", kUsage);
+  return help ? 0 : kExitBadConfiguration;
+}
+
 }  // namespace
+}  // namespace diarflow
 
 int main(int argc, char** argv) {
   diarflow::SetProgramPath(argv[0]);
-  std::vector<std::string> arguments(argv, argv + argc);
-  const std::string verb = argc > 1 ? arguments[1] : "";
-  const std::string first = argc > 2 ? arguments[2] : "";
-  if (argc > 1) arguments.erase(arguments.begin() + 1);
-  for (const PipelineVerb& known : kPipelineVerbs) {
-    if (verb == known.name) return diarflow::RunPipelineMain(arguments, known.pipeline);
-  }
-  if (verb != "score" && (first == "--help" || first == "-h")) {
-    std::printf("%s", kUsage);
-    return 0;
-  }
-  if (verb == "run") return diarflow::RunPipelineMain(arguments, "");
-  if (verb == "check") return diarflow::CheckPipelineMain(arguments);
-  if (verb == "draw") return diarflow::DrawPipelineMain(arguments);
-  if (verb == "nodes") return diarflow::NodesMain(arguments);
-  if (verb == "score") return diarflow::ScoreMain(arguments);
-  const bool help = verb == "help" || verb == "--help" || verb == "-h";
-  if (!verb.empty() && !help) {
-    std::fprintf(stderr, "diarflow has no verb \"%s\"%s\n", verb.c_str(),
-                 diarflow::DidYouMean(verb, {"run", "check", "draw", "nodes", "diarize", "simulate", "score", "help"}).c_str());
-  }
-  std::fprintf(help ? stdout : stderr, "%s", kUsage);
-  return help ? 0 : diarflow::kExitBadConfiguration;
+  return diarflow::Main(std::vector<std::string>(argv, argv + argc));
 }

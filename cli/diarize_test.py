@@ -5,7 +5,6 @@ Real meetings: the embedded excerpts, whole and in pieces. Files of other kinds 
 need ffmpeg are tried where it is installed.
 """
 import array
-import ctypes
 import json
 import os
 import shutil
@@ -15,42 +14,11 @@ import tempfile
 import unittest
 
 RUNFILES = os.environ["TEST_SRCDIR"]
+sys.path.insert(0, os.path.join(RUNFILES, "diarflow", "cli"))
+from sounds_for_tests import EXCERPTS, FLAC, OGG_VORBIS, PCM16, WAV, encode, read_excerpt, read_rttm  # noqa: E402
+
 DIARFLOW = os.path.join(RUNFILES, "diarflow", "cli", "diarflow")
-EXCERPTS = os.path.join(RUNFILES, "excerpts", "excerpts")
 RECORDING = "tst00"
-WAV, FLAC, OGG_VORBIS, PCM16 = 0x10000, 0x170000, 0x200060, 2
-
-
-class Info(ctypes.Structure):
-    """SF_INFO."""
-    _fields_ = [("frames", ctypes.c_int64)] + [(name, ctypes.c_int) for name in ["rate", "channels", "format", "sections", "seekable"]]
-
-
-def open_sndfile(path, mode, info):
-    sndfile = ctypes.CDLL("libsndfile.so.1")
-    sndfile.sf_open.restype = ctypes.c_void_p
-    sndfile.sf_read_float.restype = sndfile.sf_write_short.restype = ctypes.c_int64
-    file = ctypes.c_void_p(sndfile.sf_open(os.fsencode(path), mode, ctypes.byref(info)))
-    assert file, "libsndfile cannot open " + path
-    return sndfile, file
-
-
-def read_excerpt(name):
-    info = Info()
-    sndfile, file = open_sndfile(os.path.join(EXCERPTS, name + ".wav"), 0x10, info)
-    assert (info.rate, info.channels) == (16000, 1)
-    data = (ctypes.c_float * info.frames)()
-    assert sndfile.sf_read_float(file, data, ctypes.c_int64(info.frames)) == info.frames
-    sndfile.sf_close(file)
-    return array.array("h", [max(-32768, min(32767, round(32768 * x))) for x in data])
-
-
-def encode(path, samples, rate=16000, channels=1, sf_format=WAV | PCM16):
-    """Writes 16-bit samples."""
-    sndfile, file = open_sndfile(path, 0x20, Info(0, rate, channels, sf_format, 0, 0))
-    data = (ctypes.c_short * len(samples)).from_buffer(array.array("h", samples))
-    assert sndfile.sf_write_short(file, data, ctypes.c_int64(len(samples))) == len(samples)
-    sndfile.sf_close(file)
 
 
 def interleave(left, right):
@@ -68,7 +36,7 @@ class DiarizeTest(unittest.TestCase):
         encode(cls.excerpt, cls.samples)
         done = cls.start([cls.excerpt, "--out=whole", "--srt=true", "--vtt=true", "--labels=true"])
         assert done.returncode == 0, done.stdout + done.stderr
-        cls.whole = cls.read_rttm(os.path.join(cls.folder, "whole", RECORDING + ".rttm"))
+        cls.whole = read_rttm(os.path.join(cls.folder, "whole", RECORDING + ".rttm"))
         # Ten seconds are enough for most.
         cls.short = cls.samples[: 10 * 16000]
 
@@ -99,16 +67,8 @@ class DiarizeTest(unittest.TestCase):
         encode(path, *arguments, **keywords)
         return name
 
-    @staticmethod
-    def read_rttm(path):
-        """Turns as (start, duration, speaker)."""
-        with open(path, encoding="utf-8") as file:
-            fields = [line.split(" ") for line in file]
-        assert all(len(line) == 10 and line[0] == "SPEAKER" for line in fields), path
-        return [(float(line[3]), float(line[4]), line[7]) for line in fields]
-
     def turns(self, name, out="out"):
-        return self.read_rttm(os.path.join(self.here, out, name + ".rttm"))
+        return read_rttm(os.path.join(self.here, out, name + ".rttm"))
 
     def files(self, out="out", extension=".rttm"):
         return sorted(name for name in os.listdir(os.path.join(self.here, out)) if name.endswith(extension))

@@ -51,7 +51,7 @@ struct AssignOptions {
   // What the cosine of another cluster than the track's own loses, and what the cluster of another track of the window
   // loses besides.
   double other_cluster = 0.05;
-  double taken_cluster = 0.10;
+  double taken_cluster = 0;
   // Windows that start nearer than this agree or not, samples (7.5 s), if they share so many frames.
   int64_t agreement_reach = 120000;
   int least_common_frames = 30;

@@ -87,13 +87,13 @@ std::vector<Group> JoinBlocks(std::vector<Group> groups, const ClusterOptions& o
   return groups;
 }
 
-// Those large enough, the largest first; never none.
-std::vector<Group> WithoutSmall(std::vector<Group> groups, const ClusterOptions& options) {
+// Those large enough, the largest first; at least `kept` of them whatever their size.
+std::vector<Group> WithoutSmall(std::vector<Group> groups, size_t kept, const ClusterOptions& options) {
   std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.seconds > b.seconds; });
   double all = 0;
   for (const Group& group : groups) all += group.seconds;
   const double least = std::min(options.least_seconds, options.least_share * all);
-  while (groups.size() > 1 && groups.back().seconds < least) groups.pop_back();
+  while (groups.size() > kept && groups.back().seconds < least) groups.pop_back();
   return groups;
 }
 
@@ -120,26 +120,31 @@ std::vector<Group> JoinDownTo(std::vector<Group> groups, size_t number, const Cl
   return groups;
 }
 
-std::vector<Group> Speakers(const std::vector<Group>& items, const ClusterOptions& options) {
-  const auto at = [&](double least) { return WithoutSmall(Join(items, options.cannot_link_penalty, least), options); };
+// At least as many as are wanted, joined by the least similarity that leaves them; fewer where there are not so many.
+std::vector<Group> AtLeast(const std::vector<Group>& items, size_t wanted, size_t kept, const ClusterOptions& options) {
+  const auto at = [&](double least) {
+    return WithoutSmall(Join(items, options.cannot_link_penalty, least), kept, options);
+  };
   std::vector<Group> groups = at(options.least_similarity);
+  if (groups.size() >= wanted) return groups;
+  double low = options.least_similarity, high = 1.01;
+  for (int step = 0; step < kSteps && groups.size() != wanted; ++step) {
+    const double middle = (low + high) / 2;
+    std::vector<Group> tried = at(middle);
+    const bool enough = tried.size() >= wanted;
+    (enough ? high : low) = middle;
+    if (enough || tried.size() > groups.size()) groups = std::move(tried);
+  }
+  return JoinDownTo(std::move(groups), wanted, options);
+}
+
+std::vector<Group> Speakers(const std::vector<Group>& items, const ClusterOptions& options) {
   const auto wanted = static_cast<size_t>(options.min_speakers);
-  if (groups.size() < wanted) {
-    // The least similarity that leaves enough of them.
-    double low = options.least_similarity, high = 1.01;
-    for (int step = 0; step < kSteps; ++step) {
-      const double middle = (low + high) / 2;
-      std::vector<Group> tried = at(middle);
-      if (tried.size() > groups.size()) groups = tried;
-      (tried.size() < wanted ? low : high) = middle;
-      if (tried.size() == wanted) break;
-    }
-    groups = JoinDownTo(std::move(groups), wanted, options);
-  }
-  if (options.max_speakers > 0) {
-    groups = JoinDownTo(std::move(groups), static_cast<size_t>(options.max_speakers), options);
-  }
-  return groups;
+  const auto most = static_cast<size_t>(options.max_speakers);
+  std::vector<Group> groups = AtLeast(items, wanted, /*kept=*/1, options);
+  // The more similar voices must be, the smaller are the groups, and in the end all go: then small ones have to do.
+  if (groups.size() < wanted) groups = AtLeast(items, wanted, /*kept=*/wanted, options);
+  return most > 0 ? JoinDownTo(std::move(groups), most, options) : groups;
 }
 
 }  // namespace

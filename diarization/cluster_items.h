@@ -18,9 +18,9 @@ struct ClusterOptions {
   // fall into one.
   double least_similarity = 0.46;
   // What the cosine loses where a pair of items are different local speakers of one window.
-  double cannot_link_penalty = 0.35;
+  double cannot_link_penalty = 0.15;
   // Clusters with less speech than this, and less than this share of all, go.
-  double least_seconds = 2;
+  double least_seconds = 3;
   double least_share = 0.02;
   // How many clusters there may be; 0: any number. Both equal: exactly so many, as long as there are as many items.
   int min_speakers = 0;

@@ -1,6 +1,7 @@
 #include "graph/node_runner.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -43,16 +44,28 @@ class NodeRunner::PushSource : public SourceNode {
 
 class NodeRunner::Sink : public CollectNode {
  public:
-  explicit Sink(std::map<uint64_t, Packet>* packets) : packets_(packets) {}
-  absl::Status Add(ItemContext& item) override {
-    // Without the origin: it holds tokens, also those of the items that a part comes from.
-    packets_->emplace(item.sequence(), Packet({}, item.input(0).type(), item.input(0).payload()));
+  Sink(std::map<uint64_t, Packet>* packets, std::map<uint64_t, std::vector<Packet>>* parts)
+      : packets_(packets), parts_(parts) {}
+  absl::Status Begin() override {
+    of_item_.clear();
     return absl::OkStatus();
   }
-  absl::Status Finish(FinishContext& context) override { return absl::OkStatus(); }
+  absl::Status Add(ItemContext& item) override {
+    // Without the origin: it holds tokens, also those of the items that a part comes from.
+    const Packet packet({}, item.input(0).type(), item.input(0).payload());
+    packets_->emplace(item.sequence(), packet);
+    of_item_.push_back(packet);
+    return absl::OkStatus();
+  }
+  absl::Status Finish(FinishContext& context) override {
+    parts_->emplace(context.sequence(), std::move(of_item_));
+    return absl::OkStatus();
+  }
 
  private:
   std::map<uint64_t, Packet>* packets_;
+  std::map<uint64_t, std::vector<Packet>>* parts_;
+  std::vector<Packet> of_item_;
 };
 
 NodeRunner::NodeRunner(const std::string& node_textproto) : node_text_(node_textproto) {}
@@ -64,6 +77,7 @@ void NodeRunner::SetResourceObject(const std::string& use, const std::string& ty
 
 absl::Status NodeRunner::Run() {
   outputs_.clear();
+  parts_.clear();
   Registry registry(&Registry::Global());
   ASSIGN_OR_RETURN(Pipeline pipeline, Pipeline::Parse(absl::StrCat("name: \"node_runner\" node { ", node_text_, " }"),
                                                       "node_runner", registry));
@@ -113,8 +127,9 @@ absl::Status NodeRunner::Run() {
     sink_contract.inputs.push_back({output.name, output.type, false});
     const std::string type = absl::StrCat("sink_", output.name);
     std::map<uint64_t, Packet>* packets = &outputs_[output.name];
+    std::map<uint64_t, std::vector<Packet>>* parts = &parts_[output.name];
     registry.AddNode({type, NodeKind::kCollect, [sink_contract] { return sink_contract; },
-                      [packets] { return std::make_unique<Sink>(packets); }},
+                      [packets, parts] { return std::make_unique<Sink>(packets, parts); }},
                      __FILE__, __LINE__);
     NodeConfig* sink = config.add_node();
     sink->set_name(type);

@@ -49,12 +49,23 @@ class NodeRunner {
   absl::Status Run();
 
   const RunReport& report() const { return report_; }
-  // What came out for item number `index`; null when it failed.
+  // What came out for item number `index`; null when it failed. Of an Expand: its outputs are numbered through all
+  // items.
   template <typename T>
   const T* Output(const std::string& port, uint64_t index) const {
     const auto& packets = outputs_.at(port);
     const auto found = packets.find(index);
     return found == packets.end() ? nullptr : &found->second.template Get<T>();
+  }
+  // Of an Expand: what it made of item number `item`; nothing when the item failed.
+  template <typename T>
+  std::vector<const T*> Parts(const std::string& port, uint64_t item) const {
+    std::vector<const T*> parts;
+    const auto& items = parts_.at(port);
+    const auto found = items.find(item);
+    if (found == items.end()) return parts;
+    for (const Packet& packet : found->second) parts.push_back(&packet.template Get<T>());
+    return parts;
   }
 
  private:
@@ -75,6 +86,8 @@ class NodeRunner {
   std::map<std::string, std::pair<std::string, std::shared_ptr<const void>>> resources_;
   // Port -> item number -> what came out.
   std::map<std::string, std::map<uint64_t, Packet>> outputs_;
+  // The same of an Expand, by the item from which the parts come.
+  std::map<std::string, std::map<uint64_t, std::vector<Packet>>> parts_;
   RunReport report_;
 };
 

@@ -1,5 +1,6 @@
 // ClusterSpeakers: the windows of a recording to who spoke when in it.
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,12 +10,15 @@
 #include "base/status_macros.h"
 #include "diarization/diarize.h"
 #include "diarization/diarizer.h"
+#include "diarization/turns.h"
 #include "graph/registry.h"
 #include "nodes/cluster_speakers.pb.h"
 #include "nodes/diarization.h"
 
 namespace diarflow {
 namespace {
+
+constexpr int64_t kMaxSamples = kMaxMicroseconds / kMicrosecondsPerSecond * kDiarizerSampleRate;
 
 DiarizeOptions DiarizeOptionsOf(const options::ClusterSpeakers& options) {
   DiarizeOptions diarize;
@@ -65,10 +69,10 @@ class ClusterSpeakersNode : public CollectNode {
 
   absl::Status Add(ItemContext& part) override {
     const VoicedWindow& voiced = part.Get(kVoices);
+    RETURN_IF_ERROR(CheckWindow(voiced));
     if (!windows_.empty() && voiced.window.start <= windows_.back().start) {
       return absl::FailedPreconditionError("a window begins before the one in front of it");
     }
-    RETURN_IF_ERROR(CheckWindow(voiced.window));
     windows_.push_back(voiced.window);
     end_sample_ = std::max(end_sample_, voiced.end_sample);
     producer_ = voiced.producer;
@@ -87,11 +91,23 @@ class ClusterSpeakersNode : public CollectNode {
   }
 
  private:
-  // What Diarize() requires: whole scores, local speakers that there are, embeddings of one size.
-  absl::Status CheckWindow(const DiarizationWindow& window) {
+  // What Diarize() requires: a place in the recording, whole scores, local speakers that there are, embeddings of one
+  // size, and numbers that are finite: one that is not spreads into everything that it is compared and summed with.
+  absl::Status CheckWindow(const VoicedWindow& voiced) {
+    const DiarizationWindow& window = voiced.window;
+    if (window.start < 0 || voiced.end_sample < window.start || voiced.end_sample > kMaxSamples) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("a window begins at sample ", window.start, " of a recording that ends at ", voiced.end_sample));
+    }
     const size_t frames = window.scores.somebody.size();
-    if (window.start < 0 || window.scores.speaker.size() != frames || window.scores.two.size() != frames) {
+    if (window.scores.speaker.size() != frames || window.scores.two.size() != frames) {
       return absl::InvalidArgumentError("the scores of a window are not whole");
+    }
+    for (size_t f = 0; f < frames; ++f) {
+      float sum = window.scores.somebody[f] + window.scores.two[f];
+      for (const float active : window.scores.speaker[f]) sum += active;
+      if (!std::isfinite(sum))
+        return absl::InvalidArgumentError(absl::StrCat("a score of frame ", f, " is not finite"));
     }
     for (const TrackVoices& track : window.tracks) {
       if (track.speaker < 0 || track.speaker >= kLocalSpeakers) {
@@ -106,9 +122,13 @@ class ClusterSpeakersNode : public CollectNode {
 
   absl::Status CheckEmbedding(const std::vector<float>& embedding) {
     if (embedding_size_ == 0) embedding_size_ = embedding.size();
-    if (!embedding.empty() && embedding.size() == embedding_size_) return absl::OkStatus();
-    return absl::InvalidArgumentError(
-        absl::StrCat("the embeddings of a recording have ", embedding_size_, " and ", embedding.size(), " numbers"));
+    if (embedding.empty() || embedding.size() != embedding_size_) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the embeddings of a recording have ", embedding_size_, " and ", embedding.size(), " numbers"));
+    }
+    const auto is_finite = [](float number) { return std::isfinite(number); };
+    if (std::all_of(embedding.begin(), embedding.end(), is_finite)) return absl::OkStatus();
+    return absl::InvalidArgumentError("a number of an embedding is not finite");
   }
 
   DiarizeOptions options_;

@@ -15,10 +15,13 @@
 #include "gtest/gtest.h"
 #include "nodes/adapter_model.h"
 #include "nodes/campplus_model.h"
+#include "nodes/conformance_diarization.h"
+#include "nodes/conformance_maker.h"
 #include "nodes/conversation.h"
 #include "nodes/frame_cache.h"
 #include "nodes/mimi_model.h"
 #include "nodes/payloads.h"
+#include "nodes/recording_list.h"
 #include "nodes/segmentation_model.h"
 #include "nodes/speech_source.h"
 #include "nodes/titanet_model.h"
@@ -54,36 +57,15 @@ FloatArray Constant(std::vector<int64_t> shape, float number) {
 
 std::shared_ptr<const std::string> Producer() { return std::make_shared<const std::string>("made for a test"); }
 
-template <typename T>
-struct Maker {
-  T (*good)(int item, int rate);
-  std::map<std::string, std::function<T(int rate)>> odd;
-  std::vector<double> (*numbers)(const T& payload);
-};
-
-template <typename T>
-ConformancePayload PayloadOf(const Maker<T>& maker) {
-  ConformancePayload payload;
-  for (const auto& [name, make] : maker.odd) payload.odd.push_back(name);
-  payload.push = [maker](NodeRunner* runner, const std::string& port, const std::string& odd, int item, int rate) {
-    runner->Push(port, odd.empty() ? maker.good(item, rate) : maker.odd.at(odd)(rate));
-  };
-  payload.read = [maker](const NodeRunner& runner, const std::string& port,
-                         uint64_t index) -> std::optional<std::vector<double>> {
-    const T* value = runner.Output<T>(port, index);
-    if (value == nullptr) return std::nullopt;
-    return maker.numbers(*value);
-  };
-  return payload;
-}
-
 std::vector<double> NumbersOf(const FloatArray& array) { return {array.begin(), array.end()}; }
 
 constexpr int64_t kGoodSamples = 9000;
+// A piece that starts at a multiple of this is a window of which EmbedTracks makes embeddings.
+constexpr int64_t kEmbeddedWindow = 80000;
 
 ConformancePayload AudioPayload() {
   return PayloadOf<Audio>(
-      {[](int item, int rate) { return Audio{Noise({kGoodSamples + 100 * item}, item), rate, 10 * item}; },
+      {[](int item, int rate) { return Audio{Noise({kGoodSamples + 100 * item}, item), rate, kEmbeddedWindow * item}; },
        {{"empty", [](int rate) { return Audio{FloatArray::Zeros({0}), rate, 0}; }},
         {"without a shape", [](int rate) { return Audio{FloatArray(), rate, 0}; }},
         {"one sample", [](int rate) { return Audio{Noise({1}, 1), rate, 0}; }},
@@ -144,11 +126,16 @@ LocalActivity MadeActivity(FloatArray values, int rate) {
 
 ConformancePayload ActivityPayload() {
   return PayloadOf<LocalActivity>(
-      {[](int item, int rate) { return MadeActivity(Noise({2, 100, 3}, item), rate); },
-       {{"empty", [](int rate) { return MadeActivity(FloatArray::Zeros({0, 100, 3}), rate); }},
+      {[](int item, int rate) { return MadeActivity(Noise({1, 100, 7}, item), rate); },
+       {{"empty", [](int rate) { return MadeActivity(FloatArray::Zeros({0, 100, 7}), rate); }},
         {"without a shape", [](int rate) { return MadeActivity(FloatArray(), rate); }},
-        {"silent", [](int rate) { return MadeActivity(FloatArray::Zeros({2, 100, 3}), rate); }},
-        {"NaN", [](int rate) { return MadeActivity(With(Noise({2, 100, 3}, 1), kNan), rate); }}},
+        {"equal", [](int rate) { return MadeActivity(FloatArray::Zeros({1, 100, 7}), rate); }},
+        {"huge", [](int rate) { return MadeActivity(With(Noise({1, 100, 7}, 1), kLargest), rate); }},
+        {"no frames", [](int rate) { return MadeActivity(FloatArray::Zeros({1, 0, 7}), rate); }},
+        {"one frame", [](int rate) { return MadeActivity(Noise({1, 1, 7}, 1), rate); }},
+        {"another number of classes", [](int rate) { return MadeActivity(Noise({1, 100, 3}, 1), rate); }},
+        {"two windows", [](int rate) { return MadeActivity(Noise({2, 100, 7}, 1), rate); }},
+        {"NaN", [](int rate) { return MadeActivity(With(Noise({1, 100, 7}, 1), kNan), rate); }}},
        [](const LocalActivity& activity) { return NumbersOf(activity.values); }});
 }
 
@@ -359,6 +346,15 @@ std::shared_ptr<const SpeechSourceResource> MadeSource() {
   return resource;
 }
 
+std::shared_ptr<const RecordingListResource> MadeRecordings() {
+  auto list = std::make_shared<RecordingListResource>();
+  for (int i = 0; i < 3; ++i) list->recordings.push_back({absl::StrCat("recording", i), GoodUtterance(i, 0).path});
+  list->has_reference = true;
+  // Of an item, and of one that does not come.
+  for (const std::string uri : {"recording0", "elsewhere"}) list->references[uri] = {uri, {{0, 1500000, "somebody"}}};
+  return list;
+}
+
 struct MadeResource {
   std::function<void(const std::string& use, NodeRunner* runner)> set;
   std::shared_ptr<const void> object;
@@ -372,8 +368,9 @@ std::pair<const std::string, MadeResource> Made(std::shared_ptr<const R> resourc
 
 const MadeResource* FindResource(const std::string& type) {
   static const auto* made = new std::map<std::string, MadeResource>{
-      Made(MadeTrials()),         Made(SmallMimi()),    Made(RandomCampplus()), Made(RandomTitanet()),
-      Made(RandomSegmentation()), Made(SmallAdapter()), Made(OpenCache()),      Made(MadeSource())};
+      Made(MadeTrials()),    Made(SmallMimi()),          Made(RandomCampplus()),
+      Made(RandomTitanet()), Made(RandomSegmentation()), Made(SmallAdapter()),
+      Made(OpenCache()),     Made(MadeSource()),         Made(MadeRecordings())};
   const auto found = made->find(type);
   return found == made->end() ? nullptr : &found->second;
 }
@@ -381,11 +378,16 @@ const MadeResource* FindResource(const std::string& type) {
 }  // namespace
 
 const ConformancePayload* FindConformancePayload(const std::string& type) {
-  static const auto* payloads = new std::map<std::string, ConformancePayload>{
-      {Audio::kPayloadName, AudioPayload()},         {Frames::kPayloadName, FramesPayload()},
-      {Embedding::kPayloadName, EmbeddingPayload()}, {LocalActivity::kPayloadName, ActivityPayload()},
-      {Utterance::kPayloadName, UtterancePayload()}, {Conversation::kPayloadName, ConversationPayload()},
-      {Turns::kPayloadName, TurnsPayload()}};
+  static const auto* payloads =
+      new std::map<std::string, ConformancePayload>{{Audio::kPayloadName, AudioPayload()},
+                                                    {Frames::kPayloadName, FramesPayload()},
+                                                    {Embedding::kPayloadName, EmbeddingPayload()},
+                                                    {LocalActivity::kPayloadName, ActivityPayload()},
+                                                    {Utterance::kPayloadName, UtterancePayload()},
+                                                    {Conversation::kPayloadName, ConversationPayload()},
+                                                    {Turns::kPayloadName, TurnsPayload()},
+                                                    {VoicedWindow::kPayloadName, VoicedWindowPayload()},
+                                                    {DiarizedRecording::kPayloadName, DiarizedRecordingPayload()}};
   const auto found = payloads->find(type);
   return found == payloads->end() ? nullptr : &found->second;
 }

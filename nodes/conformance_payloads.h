@@ -20,8 +20,11 @@ struct ConformancePayload {
   // it has one.
   std::function<void(NodeRunner* runner, const std::string& port, const std::string& odd, int item, int rate)> push;
   // All its numbers, also those that are not finite; nothing when item number `index` has not come out.
-  std::function<std::optional<std::vector<double>>(const NodeRunner& runner, const std::string& port, uint64_t index)>
-      read;
+  using Read = std::function<std::optional<std::vector<double>>(const NodeRunner& runner, const std::string& port,
+                                                                uint64_t index)>;
+  Read read;
+  // Of all that an Expand made of the item.
+  Read read_parts;
 };
 
 // Null when there is no maker for this payload type.

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "diarization/assign_tracks.h"
 #include "diarization/diarize.h"
@@ -21,6 +23,26 @@ struct VoicedWindow {
   std::shared_ptr<const std::string> producer;
 
   int64_t byte_size() const { return window.scores.frames() * 24; }
+};
+
+// Those of a piece of a recording, in order.
+struct VoicedWindows {
+  static constexpr char kPayloadName[] = "VoicedWindows";
+  std::vector<DiarizationWindow> windows;
+  int64_t end_sample = 0;
+  std::shared_ptr<const std::string> producer;
+
+  int64_t byte_size() const {
+    int64_t bytes = 0;
+    for (const DiarizationWindow& window : windows) bytes += window.scores.frames() * 24;
+    return bytes;
+  }
+};
+
+// The outline of a recording's sound: the least and the greatest sample of every .1 s.
+struct SoundPeaks {
+  static constexpr char kPayloadName[] = "SoundPeaks";
+  std::vector<std::pair<float, float>> peaks;
 };
 
 // Who spoke when in a recording.

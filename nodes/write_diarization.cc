@@ -1,8 +1,9 @@
 // WriteDiarization: who spoke when, into files; and the scores, where it is known who did.
 //
-// Into the run's folder, when it has one: NAME.rttm and NAME.json of each recording as it comes, others by option;
-// scores.json and scores.tsv at the end.
+// Into the run's folder, when it has one: NAME.rttm, NAME.json and NAME.html of each recording as it comes, others by
+// option; scores.json and scores.tsv at the end.
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "audio/write_wav.h"
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "datasets/formats/diarization_json.h"
@@ -21,22 +23,32 @@
 #include "metrics/diarization_report_text.h"
 #include "nodes/diarization.h"
 #include "nodes/diarization_report.pb.h"
+#include "nodes/payloads.h"
 #include "nodes/recording_list.h"
 #include "nodes/write_diarization.pb.h"
+#include "pages/diarization_page.h"
+#include "pages/peaks.h"
 
 namespace diarflow {
 namespace {
 
 constexpr size_t kRowsOnTerminal = 50;
+constexpr int kPeakColumns = 4000;
 
 class WriteDiarizationNode : public CollectNode {
  public:
   static constexpr In<DiarizedRecording> kDiarization{"DIARIZATION"};
+  // For pages: the recording's file, and its sound at 16 kHz.
+  static constexpr OptionalIn<Utterance> kRecording{"RECORDING"};
+  static constexpr OptionalIn<Audio> kAudio{"AUDIO"};
   static constexpr OptionallyUses<RecordingListResource> kList{"LIST"};
 
   static void Contract(ContractBuilder& contract) {
-    contract.Summary("Writes who spoke when (RTTM, JSON, subtitles), and scores it where the list has a reference.")
+    contract
+        .Summary("Writes who spoke when (RTTM, JSON, subtitles, a page), and scores it where the list has a reference.")
         .Input(kDiarization)
+        .Input(kRecording)
+        .Input(kAudio)
         .Resource(kList)
         .Options<options::WriteDiarization>();
   }
@@ -55,6 +67,7 @@ class WriteDiarizationNode : public CollectNode {
     for (const DiarizedTurn& turn : diarized.result.turns) recording.turns.push_back(turn.turn);
     if (!folder_.empty()) {
       RETURN_IF_ERROR(WriteFiles(diarized, recording));
+      if (options_.page()) RETURN_IF_ERROR(WritePage(diarized, item.Get(kRecording), item.Get(kAudio)));
     } else {
       RETURN_IF_ERROR(FormatRttm({recording}).status());
     }
@@ -114,6 +127,34 @@ class WriteDiarizationNode : public CollectNode {
       RETURN_IF_ERROR(WriteFileAtomically(absl::StrCat(stem, format.extension), text));
     }
     return absl::OkStatus();
+  }
+
+  // `utterance` and `audio` may be null: a page without sound.
+  absl::Status WritePage(const DiarizedRecording& diarized, const Utterance* utterance, const Audio* audio) const {
+    DiarizationPageInput page;
+    page.title = diarized.uri;
+    page.result = diarized.result;
+    page.duration = diarized.duration;
+    if (audio != nullptr) {
+      page.peaks =
+          PeaksOf(absl::MakeSpan(audio->samples.data(), static_cast<size_t>(audio->samples.size())), kPeakColumns);
+    }
+    if (audio != nullptr && audio->seconds() <= options_.sound_within()) {
+      ASSIGN_OR_RETURN(std::string bytes, WavBytes(diarized.uri, audio->samples, audio->sample_rate));
+      page.sound = SoundWithin{std::move(bytes), "audio/wav"};
+    } else if (utterance != nullptr && !utterance->path.empty() && utterance->path != "-") {
+      const std::string beside = std::filesystem::path(utterance->path).lexically_relative(folder_).string();
+      if (!beside.empty() && beside.find('\\') == std::string::npos) page.sound = SoundBeside{beside};
+    }
+    if (list_ != nullptr && list_->references.count(diarized.uri) > 0) {
+      page.reference = list_->references.at(diarized.uri);
+      const auto region = list_->regions.find(diarized.uri);
+      page.region = region != list_->regions.end() ? region->second : std::vector<TimeSpan>{{0, diarized.duration}};
+    }
+    if (utterance != nullptr) page.settings.push_back({"file", utterance->path});
+    if (diarized.producer != nullptr) page.settings.push_back({"voices", *diarized.producer});
+    ASSIGN_OR_RETURN(const std::string html, DiarizationPageHtml(page));
+    return WriteFileAtomically(JoinPath(folder_, absl::StrCat(diarized.uri, ".html")), html);
   }
 
   void AddRow(const DiarizedRecording& diarized) {

@@ -13,10 +13,11 @@ ROOMS = {
     "diarization": {"audio", "models"},
     "metrics": {"audio", "diarization"},
     "datasets": {"audio", "diarization"},
-    "nodes": {"graph", "audio", "models", "diarization", "metrics", "datasets"},
-    "cli": {"graph", "nodes", "diarization", "metrics", "datasets"},
-    "bench": {"graph", "audio", "models", "diarization", "metrics", "datasets", "nodes", "cli"},
-    "experiments": {"graph", "audio", "datasets", "metrics", "nodes", "cli"},
+    "pages": {"audio", "diarization", "metrics", "datasets"},
+    "nodes": {"graph", "audio", "models", "diarization", "metrics", "datasets", "pages"},
+    "cli": {"graph", "nodes", "diarization", "metrics", "datasets", "pages"},
+    "bench": {"graph", "audio", "models", "diarization", "metrics", "datasets", "pages", "nodes", "cli"},
+    "experiments": {"graph", "audio", "models", "diarization", "datasets", "metrics", "pages", "nodes", "cli"},
 }
 LIBTORCH = re.compile(r'#include\s+[<"](torch|ATen|c10)/')
 INCLUDE = re.compile(r'#include\s+"([a-z_]+)/')

@@ -1,8 +1,13 @@
 #include "datasets/formats/decimal_seconds.h"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 
 namespace diarflow {
 
@@ -37,6 +42,46 @@ absl::StatusOr<int64_t> ParseMicroseconds(absl::string_view seconds) {
   }
   for (int i = decimals; i < kDecimals; ++i) value *= 10;
   return value;
+}
+
+absl::StatusOr<int64_t> ParseFloatMicroseconds(absl::string_view seconds) {
+  // Beyond it, whatever is written is 0 or too large.
+  constexpr int kMaxExponent = 400;
+  const auto error = [&] {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", seconds, "\" is no time in seconds: write a number from 0 up to 10^9, as in 2.5 or 1e-05"));
+  };
+  absl::string_view number = seconds;
+  const bool is_negative = absl::ConsumePrefix(&number, "-");
+  if (!is_negative) absl::ConsumePrefix(&number, "+");
+  int exponent = 0;
+  if (const size_t e = number.find_first_of("eE"); e != absl::string_view::npos) {
+    if (!absl::SimpleAtoi(number.substr(e + 1), &exponent)) return error();
+    exponent = std::min(std::max(exponent, -kMaxExponent), kMaxExponent);
+    number = number.substr(0, e);
+  }
+  // The point moves over as many zeros as the exponent may need, then ParseMicroseconds() rounds once.
+  const size_t point = std::min(number.find('.'), number.size());
+  std::string digits(number);
+  if (point < digits.size()) digits.erase(point, 1);
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit)) return error();
+  const int64_t place = static_cast<int64_t>(point) + exponent;
+  if (place < 0) digits.insert(0, static_cast<size_t>(-place), '0');
+  const auto whole = static_cast<size_t>(std::max<int64_t>(place, 0));
+  if (digits.size() < whole) digits.append(whole - digits.size(), '0');
+  digits.insert(whole, ".");
+  const size_t leading = std::min(digits.find_first_not_of('0'), digits.size() - 1);
+  const absl::StatusOr<int64_t> value = ParseMicroseconds(
+      absl::string_view(digits).substr(leading) == "." ? "0" : absl::string_view(digits).substr(leading));
+  if (!value.ok() || (is_negative && *value != 0)) return error();
+  return *value;
+}
+
+std::string FormatExactSeconds(int64_t microseconds) {
+  std::string text = absl::StrFormat("%d.%06d", microseconds / 1000000, microseconds % 1000000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
 }
 
 int64_t NearestMillisecond(int64_t microseconds) { return (microseconds + 500) / 1000; }

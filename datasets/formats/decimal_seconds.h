@@ -1,4 +1,4 @@
-// Seconds as decimal text, as RTTM, UEM and CTM files hold them, and as exact microseconds.
+// Seconds as decimal text, as files hold them, and as exact microseconds.
 #ifndef DIARFLOW_DATASETS_FORMATS_DECIMAL_SECONDS_H_
 #define DIARFLOW_DATASETS_FORMATS_DECIMAL_SECONDS_H_
 
@@ -14,6 +14,13 @@ namespace diarflow {
 // up: programs that compute in floating point write 4.3500000000000005. kInvalidArgument, naming the text, for anything
 // else: signs, exponents, "nan", more than nine digits before the point.
 absl::StatusOr<int64_t> ParseMicroseconds(absl::string_view seconds);
+
+// The same with an exponent and a sign, as programs print floating-point numbers: "1e-05" is 10 microseconds. What
+// rounds to 0 may be negative ("-0", "-1e-17"); other negative times are kInvalidArgument.
+absl::StatusOr<int64_t> ParseFloatMicroseconds(absl::string_view seconds);
+
+// Exact seconds, as short as they can be: "12.345", "0.00001", "3". REQUIRES: microseconds >= 0.
+std::string FormatExactSeconds(int64_t microseconds);
 
 // The millisecond nearest to `microseconds`, halves up. REQUIRES: microseconds >= 0.
 int64_t NearestMillisecond(int64_t microseconds);

@@ -1,16 +1,12 @@
 #include "datasets/formats/rttm.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "base/files.h"
 #include "base/status_matchers.h"
@@ -172,41 +168,6 @@ TEST(RttmTest, FilesAreReadAsText) {
   ASSERT_OK(
       WriteFileAtomically(path, "SPEAKER m 1 0 1 <NA> <NA> A <NA> <NA>\nSPEAKER m 1 0 x <NA> <NA> A <NA> <NA>\n"));
   EXPECT_THAT(ReadRttm(path), StatusIs(absl::StatusCode::kInvalidArgument, StartsWith(path + ":2: ")));
-}
-
-int64_t PeakKilobytes() {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
-}
-
-// Mostly comments and words, which leave nothing behind: what remains is the reader's own memory.
-TEST(RttmTest, LargeFilesAreStreamed) {
-  const std::string path = JoinPath(testing::TempDir(), "large.rttm");
-  FILE* const file = std::fopen(path.c_str(), "w");
-  ASSERT_NE(file, nullptr);
-  std::string block;
-  for (int i = 0; i < 1000; ++i) {
-    absl::StrAppend(&block, "LEXEME meeting 1 ", i, ".25 0.25 a-word-that-takes-some-space-in-the-file lex A 0.5\n");
-  }
-  int64_t bytes = 0;
-  int64_t turns = 0;
-  while (bytes < 100000000) {
-    std::string line = absl::StrFormat("SPEAKER meeting 1 %d.5 1.25 <NA> <NA> A <NA> <NA>\n", turns++);
-    bytes += static_cast<int64_t>(block.size() + line.size());
-    ASSERT_EQ(std::fwrite(block.data(), 1, block.size(), file), block.size());
-    ASSERT_EQ(std::fwrite(line.data(), 1, line.size(), file), line.size());
-  }
-  ASSERT_EQ(std::fclose(file), 0);
-  [[maybe_unused]] const int64_t before = PeakKilobytes();
-  ASSERT_OK_AND_ASSIGN(const std::vector<Recording> recordings, ReadRttm(path));
-#ifndef __SANITIZE_ADDRESS__  // which keeps freed memory for a while
-  EXPECT_LT(PeakKilobytes() - before, 10000);
-#endif
-  ASSERT_EQ(recordings.size(), 1u);
-  ASSERT_EQ(static_cast<int64_t>(recordings[0].turns.size()), turns);
-  EXPECT_EQ(recordings[0].turns.back(), (Turn{(turns - 1) * kMicrosecondsPerSecond + 500000, 1250000, "A"}));
-  std::remove(path.c_str());
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ LIBS = {
     "gtest": ("libgtest-dev", "gtest/gtest.h", "libgtest.a", ["-lgtest", "-lpthread"]),
     "gtest_main": ("libgtest-dev", "gtest/gtest.h", "libgtest_main.a", ["-lgtest_main", "-lgtest", "-lpthread"]),
     "json": ("nlohmann-json3-dev", "nlohmann/json.hpp", "", []),
+    "pugixml": ("libpugixml-dev", "pugixml.hpp", "libpugixml.so", ["-lpugixml"]),
     "re2": ("libre2-dev", "re2/re2.h", "libre2.so", ["-lre2", "-lpthread"]),
     "sndfile": ("libsndfile1-dev", "sndfile.h", "libsndfile.so", ["-lsndfile"]),
     "soxr": ("libsoxr-dev", "soxr.h", "libsoxr.so", ["-lsoxr"]),

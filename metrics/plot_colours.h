@@ -1,0 +1,64 @@
+// The colours of pictures of who spoke when, on a light ground (#ffffff) and on a dark one (#15191e).
+#ifndef DIARFLOW_METRICS_PLOT_COLOURS_H_
+#define DIARFLOW_METRICS_PLOT_COLOURS_H_
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace diarflow {
+
+struct PlotColour {
+  absl::string_view light;
+  absl::string_view dark;
+};
+
+// Of speakers, the first twelve. They differ from each other also for eyes that lack one kind of cones, and from the
+// ground at least 3 to 1; plot_colours_test measures both.
+inline constexpr std::array<PlotColour, 12> kSpeakerColours = {{
+    {"#0a6ebd", "#58b0f2"},
+    {"#d45a07", "#f79a58"},
+    {"#0b7a4b", "#4fc08d"},
+    {"#6a3fb5", "#c09bff"},
+    {"#b3266a", "#f07ab0"},
+    {"#8a6d00", "#d9bd4a"},
+    {"#0e7c86", "#52c7d1"},
+    {"#7a4a2b", "#c99a78"},
+    {"#5a9bd8", "#3a7fd0"},
+    {"#d0709a", "#f8b8d0"},
+    {"#5c8f1a", "#a8d85a"},
+    {"#333f80", "#7a80e0"},
+}};
+
+// Of a hypothesis speaker who is mapped to nobody.
+inline constexpr PlotColour kUnmappedColour = {"#8d98a4", "#76818c"};
+
+inline constexpr PlotColour kMissedColour = {"#b35900", "#ffa94d"};
+inline constexpr PlotColour kFalseAlarmColour = {"#1c7ed6", "#74c0fc"};
+inline constexpr PlotColour kConfusionColour = {"#c2255c", "#faa2c1"};
+
+// before + name + between + colour + after for each of the names speaker0, speaker1, ..., unmapped, missed,
+// false-alarm and confusion.
+inline std::string ColourRules(bool dark, absl::string_view before, absl::string_view between,
+                               absl::string_view after) {
+  std::string rules;
+  const auto add = [&](absl::string_view name, const PlotColour& colour) {
+    absl::StrAppend(&rules, before, name, between, dark ? colour.dark : colour.light, after);
+  };
+  for (size_t i = 0; i < kSpeakerColours.size(); ++i) add(absl::StrCat("speaker", i), kSpeakerColours[i]);
+  add("unmapped", kUnmappedColour);
+  add("missed", kMissedColour);
+  add("false-alarm", kFalseAlarmColour);
+  add("confusion", kConfusionColour);
+  return rules;
+}
+
+// CSS rules that fill the classes of those names.
+inline std::string FillRules(bool dark) { return ColourRules(dark, "  .", " { fill: ", "; }\n"); }
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_METRICS_PLOT_COLOURS_H_

@@ -1,0 +1,26 @@
+// The data of a page of who spoke when, as its script reads them.
+#ifndef DIARFLOW_PAGES_DIARIZATION_PAGE_JSON_H_
+#define DIARFLOW_PAGES_DIARIZATION_PAGE_JSON_H_
+
+#include <string>
+
+#include "pages/diarization_page.h"
+#include "pages/diarization_view.h"
+
+namespace diarflow {
+
+// JSON without "<": it can stand inside of a script element. Times are microseconds.
+//
+//   duration, extent       of the recording; up to the end of the last turn when that is later
+//   palette                how many colours there are
+//   speakers               [{name, colour}], colour -1: mapped to nobody
+//   turns                  [[start, duration, place in speakers, thousandths of confidence]], by start
+//   overlap                [[start, end]]
+//   peaks, loudest         [least, greatest, least, ...] in 127ths of full scale; the greatest magnitude among them
+//   reference              null, or {speakers, turns, scored: [[start, end]], and "missed", "false alarm",
+//                          "confusion": [[start, end, level]], see ErrorLevels()}
+std::string DiarizationPageJson(const DiarizationPageInput& input, const DiarizationView& view);
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_PAGES_DIARIZATION_PAGE_JSON_H_
