@@ -17,7 +17,7 @@ namespace diarflow {
 struct ListedRecording {
   std::string uri;  // the file's name without folder and extension; with its folder where two have the same
   std::string path;  // "-": standard input
-  std::optional<int> channel;
+  std::optional<int> channel = std::nullopt;
 };
 
 struct RecordingListResource {
