@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "audio/container_check.h"
+#include "audio/ffmpeg.h"
 #include "audio/file_source.h"
 #include "audio/sndfile_open.h"
 #include "base/status_macros.h"
@@ -30,11 +31,18 @@ constexpr int kRawGsmRate = 8000;
 
 constexpr int64_t kBlockNumbers = 1 << 16;  // read at once, all channels together
 
+absl::Status WithPath(const std::string& path, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
+}
+
 // libsndfile's reader of one file, with what its header says.
 class AudioFile {
  public:
-  static absl::StatusOr<std::unique_ptr<AudioFile>> Open(const std::string& path);
+  // What libsndfile does not know goes through ffmpeg, unless `ffmpeg` is false.
+  static absl::StatusOr<std::unique_ptr<AudioFile>> Open(const std::string& path, bool ffmpeg);
 
+  // What messages call it.
+  const std::string& name() const { return path_; }
   AudioInfo info;
   bool length_known = false;  // else info.num_samples is 0
 
@@ -49,6 +57,7 @@ class AudioFile {
     void operator()(SNDFILE* file) const { sf_close(file); }
   };
 
+  absl::Status OpenSource();
   absl::Status OpenContainer();
   absl::Status OpenRawGsm();
   absl::Status OpenStream();
@@ -64,14 +73,29 @@ class AudioFile {
   int64_t position_ = 0;
 };
 
-absl::StatusOr<std::unique_ptr<AudioFile>> AudioFile::Open(const std::string& path) {
+absl::StatusOr<std::unique_ptr<AudioFile>> AudioFile::Open(const std::string& path, bool ffmpeg) {
   auto file = std::make_unique<AudioFile>();
-  file->path_ = path;
+  file->path_ = path == "-" ? "standard input" : path;
   RETURN_IF_ERROR(file->source_.Open(path));
-  RETURN_IF_ERROR(file->OpenContainer());
-  RETURN_IF_ERROR(file->OpenStream());
-  RETURN_IF_ERROR(file->CheckWavLength());
-  return file;
+  const absl::Status known = file->OpenSource();
+  if (known.ok()) return file;
+  if (!absl::IsInvalidArgument(known) || !ffmpeg) return known;
+  absl::StatusOr<Descriptor> converted = DecodeWithFfmpeg(file->source_.fd());
+  if (absl::IsInvalidArgument(converted.status()) || absl::IsUnimplemented(converted.status())) {
+    return absl::InvalidArgumentError(absl::StrCat(known.message(), " ", converted.status().message()));
+  }
+  if (!converted.ok()) return WithPath(file->path_, converted.status());
+  auto decoded = std::make_unique<AudioFile>();
+  decoded->path_ = file->path_;
+  RETURN_IF_ERROR(decoded->source_.Take(*std::move(converted), file->path_));
+  RETURN_IF_ERROR(decoded->OpenStream());
+  return decoded;
+}
+
+absl::Status AudioFile::OpenSource() {
+  RETURN_IF_ERROR(OpenContainer());
+  RETURN_IF_ERROR(OpenStream());
+  return CheckWavLength();
 }
 
 absl::Status AudioFile::OpenContainer() {
@@ -222,10 +246,6 @@ absl::StatusOr<Segment> FindSegment(const DecodeOptions& options, int rate) {
   return segment;
 }
 
-absl::Status WithPath(const std::string& path, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
-}
-
 absl::Status CheckSegment(const std::string& path, const AudioInfo& info, const Segment& segment) {
   if (info.num_samples == 0) return absl::InvalidArgumentError(absl::StrCat(path, ": the file holds no samples"));
   if (segment.begin < info.num_samples && segment.end <= info.num_samples) return absl::OkStatus();
@@ -273,17 +293,18 @@ class ChannelReducer {
 };
 
 absl::StatusOr<Waveform> Decode(const std::string& path, const DecodeOptions& options) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<AudioFile> file, AudioFile::Open(path));
+  ASSIGN_OR_RETURN(const std::unique_ptr<AudioFile> file, AudioFile::Open(path, options.ffmpeg));
+  const std::string& name = file->name();
   const int channels = file->info.channels;
   if (options.channel.has_value() && (*options.channel < 0 || *options.channel >= channels)) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": there is no channel ", *options.channel, ": the file has ",
+    return absl::InvalidArgumentError(absl::StrCat(name, ": there is no channel ", *options.channel, ": the file has ",
                                                    channels, ", counted from 0"));
   }
   const absl::StatusOr<Segment> found = FindSegment(options, file->info.sample_rate);
-  if (!found.ok()) return WithPath(path, found.status());
+  if (!found.ok()) return WithPath(name, found.status());
   Segment segment = *found;
   if (file->length_known) {
-    RETURN_IF_ERROR(CheckSegment(path, file->info, segment));
+    RETURN_IF_ERROR(CheckSegment(name, file->info, segment));
     if (segment.end < 0) segment.end = file->info.num_samples;
   }
   RETURN_IF_ERROR(file->Seek(segment.begin));
@@ -293,7 +314,7 @@ absl::StatusOr<Waveform> Decode(const std::string& path, const DecodeOptions& op
   std::vector<float> mono;
   // Not more than this at first: a damaged header may promise anything.
   mono.reserve(static_cast<size_t>(std::clamp<int64_t>(segment.end - segment.begin, 0, 1 << 24)));
-  const ChannelReducer reducer(path, channels, options.channel);
+  const ChannelReducer reducer(name, channels, options.channel);
   while (segment.end < 0 || file->position() < segment.end) {
     const int64_t position = file->position();
     const int64_t wanted = segment.end < 0 ? block : std::min(block, segment.end - position);
@@ -304,7 +325,7 @@ absl::StatusOr<Waveform> Decode(const std::string& path, const DecodeOptions& op
   if (!file->length_known) {
     // All that there is was read, or as much as was asked for.
     file->info.num_samples = file->position();
-    RETURN_IF_ERROR(CheckSegment(path, file->info, segment));
+    RETURN_IF_ERROR(CheckSegment(name, file->info, segment));
   }
   Waveform waveform;
   waveform.samples = FloatArray::Copy({static_cast<int64_t>(mono.size())}, mono);
@@ -324,7 +345,7 @@ absl::StatusOr<Waveform> DecodeAudio(const std::string& path, const DecodeOption
 }
 
 absl::StatusOr<AudioInfo> ReadAudioInfo(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<AudioFile> file, AudioFile::Open(path));
+  ASSIGN_OR_RETURN(const std::unique_ptr<AudioFile> file, AudioFile::Open(path, true));
   if (!file->length_known) {
     RETURN_IF_ERROR(file->Seek(std::numeric_limits<int64_t>::max()));
     file->info.num_samples = file->position();

@@ -1,20 +1,26 @@
 // Audio files to samples, through libsndfile: WAV (also RF64, W64), FLAC, Ogg Vorbis, Ogg Opus, MP3, AIFF, AU and what
 // else libsndfile recognises by content; integer, float and double samples; any rate, any number of channels.
-// One format is told by its name: a file that ends with .gsm and is no WAV file is raw GSM 06.10, as telephone systems
-// keep their prompts: one channel at 8 kHz, frames of 33 bytes (160 samples) without a header.
+// What libsndfile does not know (m4a, mp4, mov, mkv, webm, wma, aac, amr, ...) goes through the program ffmpeg where it
+// is installed (ffmpeg.h); it is then decoded whole and into memory, also for a segment. The path "-" is standard
+// input, which is kept in memory unless it is a file ("./-" is a file of that name). One format is told by its name: a
+// file that ends with .gsm and is no WAV file is raw GSM 06.10, as telephone systems keep their prompts: one channel at
+// 8 kHz, frames of 33 bytes (160 samples) without a header.
 //
 // Samples are float32 with full scale 1: PCM16 is divided by 32768 exactly, other integer widths likewise by their own
 // full scale. Float files are taken as they are, also beyond +-1.
 //
 // Every error names the file and the reason:
 //   kNotFound, kPermissionDenied    the file cannot be opened.
-//   kInvalidArgument                not a regular file; not an audio format that libsndfile knows; no samples in it; a
-//                                   channel that it does not have; options that contradict each other.
+//   kInvalidArgument                not a regular file; not an audio format that libsndfile or ffmpeg knows (where
+//   there
+//                                   is no ffmpeg, the message says how to get it); no samples in it; a that it
+//                                   does not have; options that contradict each other.
 //   kDataLoss                       an audio file that is damaged: an empty file, a header that promises more samples
 //                                   than there are (the message says how many of how many), a stream that stops
 //                                   decoding, a sample that is NaN or infinite (the message says which), raw GSM that
 //                                   is no whole number of frames.
 //   kResourceExhausted              no memory for the samples.
+//   kDeadlineExceeded               ffmpeg hangs in the file.
 //   kOutOfRange                     a segment that ends behind the end of the file (the message says its length).
 //
 // WAV files of programs that could not go back to the header have 0, or 0x7FFFF000 and more (up to 0xFFFFFFFF), as the
@@ -49,6 +55,9 @@ struct DecodeOptions {
   // The channel to take, from 0. Without it: the mean of all channels.
   std::optional<int> channel;
 
+  // False: only what libsndfile knows is read.
+  bool ffmpeg = true;
+
   // The segment to read; without any of these, the whole file. The start is given in samples of the file or in
   // seconds, and so is the length; samples and seconds cannot be mixed. Seconds are rounded to the file's nearest
   // sample, the start and the end (start + length) each by itself: see NearestSample(). Without a length: up to the end
@@ -64,8 +73,8 @@ struct DecodeOptions {
 absl::StatusOr<Waveform> DecodeAudio(const std::string& path, const DecodeOptions& options = {});
 
 struct AudioInfo {
-  int sample_rate = 0;     // Hz
-  int channels = 0;        // > 0
+  int sample_rate = 0;      // Hz
+  int channels = 0;         // > 0
   int64_t num_samples = 0;  // per channel; may be 0
 };
 

@@ -2,40 +2,52 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 
 namespace diarflow {
 
 absl::Status FileSource::Open(const std::string& path) {
+  if (path == "-") {
+    ASSIGN_OR_RETURN(Descriptor input, StandardInputFile());
+    return Take(std::move(input), "standard input");
+  }
   // O_NONBLOCK: opening a pipe must not wait for its writer.
-  fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd_ < 0) {
+  Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) {
     const int error = errno;
     const std::string message = absl::StrCat(path, ": cannot be opened: ", std::strerror(error));
     if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError(message);
     if (error == EACCES || error == EPERM) return absl::PermissionDeniedError(message);
     return absl::DataLossError(message);
   }
+  return Take(std::move(file), path);
+}
+
+absl::Status FileSource::Take(Descriptor file, const std::string& name) {
+  file_ = std::move(file);
   struct stat info;
-  if (fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode)) {
+  if (fstat(file_.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": not a regular file; audio is read from regular files only"));
+        absl::StrCat(name, ": not a regular file; audio is read from regular files only"));
   }
   size_ = info.st_size;
-  if (size_ == 0) return absl::DataLossError(absl::StrCat(path, ": the file is empty (0 bytes)"));
+  if (size_ == 0) return absl::DataLossError(absl::StrCat(name, ": the file is empty (0 bytes)"));
   return absl::OkStatus();
 }
 
 int64_t FileSource::Read(char* to, int64_t count) {
   int64_t done = 0;
   while (done < count) {
-    const ssize_t n = pread(fd_, to + done, static_cast<size_t>(count - done), position_ + done);
+    const ssize_t n = pread(file_.get(), to + done, static_cast<size_t>(count - done), position_ + done);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
     done += n;

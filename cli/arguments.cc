@@ -63,7 +63,7 @@ absl::StatusOr<Arguments> SplitArguments(const std::vector<std::string>& argumen
     if (name == kSet)
       split.assignments.push_back(value);
     else
-      split.params[name] = value;
+      split.params.emplace(name, value);
   }
   return split;
 }

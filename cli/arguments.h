@@ -12,8 +12,8 @@
 namespace diarflow {
 
 struct Arguments {
-  // Of the pipeline's params: name -> value.
-  std::map<std::string, std::string> params;
+  // Of the pipeline's params: name -> value, or values in the order given.
+  std::multimap<std::string, std::string> params;
   // "NODE.FIELD=VALUE" in the order given.
   std::vector<std::string> assignments;
   // The rest: argv[0], flags of the program and positional arguments.

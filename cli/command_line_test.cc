@@ -30,9 +30,9 @@ Pipeline TestPipeline() {
 TEST(ArgumentsTest, TakesOutWhatThePipelineDeclares) {
   ASSERT_OK_AND_ASSIGN(const Arguments split,
                        SplitArguments({"main", "p.textproto", "--weights=a=b", "--test_out", "x", "-list", "y",
-                                       "--set=n.f=1", "--set", "m.f=a,b", "--notest_fast", "--", "--weights=c"},
+                                       "--set=n.f=1", "--set", "m.f=a,b", "--notest_fast", "--list=x", "--", "--weights=c"},
                                       TestPipeline()));
-  EXPECT_THAT(split.params, ElementsAre(Pair("list", "y"), Pair("weights", "a=b")));
+  EXPECT_THAT(split.params, ElementsAre(Pair("list", "y"), Pair("list", "x"), Pair("weights", "a=b")));
   EXPECT_THAT(split.assignments, ElementsAre("n.f=1", "m.f=a,b"));
   EXPECT_THAT(split.rest, ElementsAre("main", "p.textproto", "--test_out", "x", "--notest_fast", "--", "--weights=c"));
 }

@@ -5,6 +5,8 @@
 
 #include "base/files.h"
 #include "base/suggest.h"
+#include "base/version.h"
+#include "cli/assign_command.h"
 #include "cli/inspect_pipeline.h"
 #include "cli/node_manual.h"
 #include "cli/prepare.h"
@@ -23,7 +25,9 @@ constexpr char kUsage[] =
     "diarflow diarize [FILE...] [flags]          who spoke when\n"
     "diarflow simulate [flags]                   makes conversations out of single voices\n"
     "diarflow prepare [CORPUS] [--root=DIR]      a corpus on disk becomes a manifest and labels; lists the corpora\n"
+    "diarflow assign --ctm=FILE --rttm=PATH      gives words to speakers\n"
     "diarflow score --reference=PATH --hypothesis=PATH [flags]   scores who spoke when; --help lists the flags\n"
+    "diarflow --version                          says which one this is\n"
     "\n"
     "Flags of the first three are those that the pipeline declares, and --set NODE.FIELD=VALUE; --help behind the "
     "pipeline lists them.\n";
@@ -50,6 +54,7 @@ constexpr VerbMain kVerbs[] = {
     {"diarize", &Diarize, true},
     {"simulate", &Simulate, true},
     {"prepare", &PrepareMain, true},
+    {"assign", &AssignMain, true},
     {"score", &ScoreMain, true},
 };
 
@@ -66,6 +71,10 @@ int Main(std::vector<std::string> arguments) {
       std::printf("%s", kUsage);
       return 0;
     }
+  }
+  if (verb == "--version" || verb == "version") {
+    std::printf("diarflow %s\n", kVersion);
+    return 0;
   }
   const bool help = verb == "help" || verb == "--help" || verb == "-h";
   if (!verb.empty() && !help) {

@@ -156,6 +156,7 @@ TEST(OverridesTest, ParamsComeFromFlagsThenFromTheEnvironment) {
   EXPECT_THAT(
       SetParams({{"amuont", "1"}}, {}, pipeline),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("declares no flag --amuont; did you mean \"amount\"?")));
+  EXPECT_OK(SetParams({{"amount", "33"}, {"amount", "22"}}, {}, pipeline));
   EXPECT_THAT(SetParams({{"amount", "x"}}, {}, pipeline),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("example.textproto:2: --amount=x")));
 }
@@ -214,6 +215,13 @@ TEST(OverridesTest, ArgumentsThatAreNoFlags) {
   ASSERT_OK(SetParams({}, {"a,b.wav", "'c"}, pipeline));
   ASSERT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
   EXPECT_THAT(options.tag(), ElementsAre("a,b.wav", "'c"));
+  // A flag once is a list, several times a value each.
+  ASSERT_OK(SetParams({{"tags", "d,e"}}, {}, pipeline));
+  ASSERT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
+  EXPECT_THAT(options.tag(), ElementsAre("d", "e"));
+  ASSERT_OK(SetParams({{"tags", "d,e"}, {"tags", "f"}}, {}, pipeline));
+  ASSERT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
+  EXPECT_THAT(options.tag(), ElementsAre("d,e", "f"));
   EXPECT_THAT(SetParams({{"tags", "d"}}, {"e"}, pipeline),
               StatusIs(absl::StatusCode::kInvalidArgument, "\"e\" and --tags mean the same: give one of them"));
   Pipeline example = Example();

@@ -74,6 +74,8 @@ struct NewValue {
   std::vector<std::string> values;
   // They are as typed for themselves: without quotes, and without commas between several.
   bool verbatim = false;
+  // Of several values for a field that is not repeated the last one counts; else they are an error.
+  bool last_wins = false;
 };
 
 // Sets a path a.b.c below `message`, or only looks whether there is such a field when `value` is null; false when
@@ -97,10 +99,12 @@ absl::StatusOr<bool> SetPath(absl::Span<const std::string> path, const NewValue*
   message->GetReflection()->ClearField(message, field);
   std::vector<std::string> values = value->values;
   if (field->is_repeated() && !value->verbatim) values = absl::StrSplit(value->values[0], ',');
+  if (!field->is_repeated() && value->last_wins) values = {values.back()};
   if (!field->is_repeated() && values.size() != 1) {
     return absl::InvalidArgumentError(absl::StrCat(field->name(), " takes one value, these are ", values.size()));
   }
-  for (const std::string& part : values) RETURN_IF_ERROR(SetValue(field, part, value->verbatim, message));
+  const bool verbatim = value->verbatim && (field->is_repeated() || !value->last_wins);
+  for (const std::string& part : values) RETURN_IF_ERROR(SetValue(field, part, verbatim, message));
   return true;
 }
 
@@ -205,8 +209,8 @@ absl::Status SetChoices(const ParamConfig& param, absl::string_view value, Pipel
 }
 
 // Gives the arguments that are no flags to the param that takes them.
-absl::Status SetPositional(const std::map<std::string, std::string>& flags, const std::vector<std::string>& arguments,
-                           Pipeline& pipeline, const Registry& registry) {
+absl::Status SetPositional(const std::multimap<std::string, std::string>& flags,
+                           const std::vector<std::string>& arguments, Pipeline& pipeline, const Registry& registry) {
   if (arguments.empty()) return absl::OkStatus();
   const auto params = pipeline.config().param();
   for (const ParamConfig& param : params) {
@@ -240,19 +244,23 @@ absl::Status SetFromAssignment(absl::string_view assignment, Pipeline& pipeline,
   return absl::Status(status.code(), absl::StrCat("--set ", assignment, ": ", status.message()));
 }
 
-absl::Status SetParams(const std::map<std::string, std::string>& flags, const std::vector<std::string>& arguments,
+absl::Status SetParams(const std::multimap<std::string, std::string>& flags, const std::vector<std::string>& arguments,
                        Pipeline& pipeline, const Registry& registry) {
   const auto params = pipeline.config().param();
   std::vector<std::string> known;
   for (int i = 0; i < params.size(); ++i) {
     const ParamConfig& param = params[i];
     known.push_back(param.name());
-    const auto given = flags.find(param.name());
+    const auto [given, given_end] = flags.equal_range(param.name());
     const char* environment = param.env().empty() ? nullptr : std::getenv(param.env().c_str());
-    const bool from_environment = given == flags.end() && environment != nullptr && *environment != '\0';
-    if (given == flags.end() && !from_environment) continue;
-    const std::string value = from_environment ? environment : given->second;
-    const absl::Status status = param.choice().empty() ? SetField(param.target(), value, pipeline, registry)
+    const bool from_environment = given == given_end && environment != nullptr && *environment != '\0';
+    if (given == given_end && !from_environment) continue;
+    NewValue values;
+    for (auto it = given; it != given_end; ++it) values.values.push_back(it->second);
+    if (from_environment) values.values.push_back(environment);
+    values.verbatim = values.last_wins = values.values.size() > 1;
+    const std::string& value = values.values.back();
+    const absl::Status status = param.choice().empty() ? FindAndSet(param.target(), &values, pipeline, registry)
                                                        : SetChoices(param, value, pipeline, registry);
     if (status.ok()) continue;
     return absl::Status(

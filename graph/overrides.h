@@ -27,9 +27,10 @@ absl::Status SetFromAssignment(absl::string_view assignment, Pipeline& pipeline,
                                const Registry& registry = Registry::Global());
 
 // Sets what the pipeline's params declare: from `flags` (name -> value), else from the environment. A flag that no
-// param declares is an error. `arguments` that are no flags are the values of the param that is `positional`, each as
+// param declares is an error. A flag that is given several times gives a repeated field one value each time, as it
+// stands, and another field the last one. `arguments` that are no flags are the values of the param that is `positional`, each as
 // it stands, commas and all; an error when there is none, or when its flag is given as well.
-absl::Status SetParams(const std::map<std::string, std::string>& flags, const std::vector<std::string>& arguments,
+absl::Status SetParams(const std::multimap<std::string, std::string>& flags, const std::vector<std::string>& arguments,
                        Pipeline& pipeline, const Registry& registry = Registry::Global());
 
 // Whether the param of the pipeline is sound: it has a target or choices, and all that they name exists.

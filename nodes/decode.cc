@@ -24,7 +24,10 @@ class DecodeNode : public MapNode {
   static constexpr Out<Audio> kAudio{"AUDIO"};
 
   static void Contract(ContractBuilder& contract) {
-    contract.Summary("Reads a file, or a piece of one: WAV, FLAC, Ogg, MP3, any rate, one channel or the mean of all.")
+    contract
+        .Summary(
+            "Reads a file, or a piece of one: WAV, FLAC, Ogg, MP3, through ffmpeg others; one channel or the mean of "
+            "all.")
         .Input(kUtterance)
         .Output(kAudio)
         .Options<options::Decode>(&CheckDecode)
@@ -34,13 +37,15 @@ class DecodeNode : public MapNode {
   absl::Status Open(OpenContext& context) override {
     const auto& options = context.options<options::Decode>();
     if (options.has_channel()) channel_ = options.channel();
+    ffmpeg_ = options.ffmpeg();
     return absl::OkStatus();
   }
 
   absl::Status Process(ItemContext& item) const override {
     const Utterance& utterance = item.Get(kUtterance);
     DecodeOptions options;
-    options.channel = channel_;
+    options.channel = utterance.channel.has_value() ? utterance.channel : channel_;
+    options.ffmpeg = ffmpeg_;
     if (utterance.start != Rational(0)) options.start_seconds = utterance.start;
     options.num_seconds = utterance.length;
     ASSIGN_OR_RETURN(Waveform waveform, DecodeAudio(utterance.path, options));
@@ -52,6 +57,7 @@ class DecodeNode : public MapNode {
 
  private:
   std::optional<int> channel_;
+  bool ffmpeg_ = true;
 };
 
 DIARFLOW_REGISTER_NODE("Decode", DecodeNode);

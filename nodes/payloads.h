@@ -32,6 +32,8 @@ struct Utterance {
   // Seconds from the start of the file; without a length up to its end.
   Rational start;
   std::optional<Rational> length;
+  // The one to take, from 0; else the node that decodes decides.
+  std::optional<int> channel = std::nullopt;
 };
 
 // One channel of samples.

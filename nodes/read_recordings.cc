@@ -26,7 +26,7 @@ class ReadRecordingsNode : public SourceNode {
     if (next_ == list_->recordings.size()) return false;
     const ListedRecording& recording = list_->recordings[next_++];
     item.SetItem(recording.uri);
-    item.Set(kUtterance, Utterance{recording.uri, recording.path, Rational(0), std::nullopt});
+    item.Set(kUtterance, Utterance{recording.uri, recording.path, Rational(0), std::nullopt, recording.channel});
     return true;
   }
 

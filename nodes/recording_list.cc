@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "audio/decode.h"
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "datasets/formats/annotation_files.h"
@@ -23,7 +24,7 @@ constexpr const char* kParts[] = {"train", "development", "test"};
 const std::set<std::string>& Extensions() {
   static const auto* const extensions = new std::set<std::string>{
       ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".au",  ".sph", ".w64",
-      ".caf", ".gsm",  ".m4a", ".mp4", ".mov",  ".mkv", ".webm", ".wma", ".aac", ".rf64"};
+      ".caf", ".gsm",  ".m4a", ".mp4", ".mov",  ".mkv", ".webm", ".wma", ".aac", ".amr", ".rf64"};
   return *extensions;
 }
 
@@ -67,6 +68,17 @@ std::string NameOf(const std::string& path, std::set<std::string>* taken) {
   return candidate;
 }
 
+// Its channels, each as a recording. One that cannot be read stays as it is: the run will say why and go on.
+std::vector<ListedRecording> ChannelsOf(const ListedRecording& recording) {
+  const absl::StatusOr<AudioInfo> info = ReadAudioInfo(recording.path);
+  if (!info.ok() || info->channels == 1) return {recording};
+  std::vector<ListedRecording> channels;
+  for (int channel = 0; channel < info->channels; ++channel) {
+    channels.push_back({absl::StrCat(recording.uri, "_ch", channel), recording.path, channel});
+  }
+  return channels;
+}
+
 absl::Status ReadReference(const std::string& reference, const std::string& uem, RecordingListResource* list) {
   ASSIGN_OR_RETURN(std::vector<Recording> recordings, ReadRttmFiles(reference));
   for (Recording& recording : recordings) list->references[recording.uri] = std::move(recording);
@@ -108,7 +120,14 @@ absl::StatusOr<std::shared_ptr<const RecordingListResource>> RecordingListResour
     }
   }
   std::set<std::string> taken;
-  for (const std::string& path : paths) list->recordings.push_back({NameOf(path, &taken), path});
+  for (const std::string& path : paths) {
+    const ListedRecording recording = {NameOf(path, &taken), path, std::nullopt};
+    if (!options.per_channel()) {
+      list->recordings.push_back(recording);
+      continue;
+    }
+    for (ListedRecording& channel : ChannelsOf(recording)) list->recordings.push_back(std::move(channel));
+  }
   return list;
 }
 

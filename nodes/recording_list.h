@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ namespace diarflow {
 
 struct ListedRecording {
   std::string uri;  // the file's name without folder and extension; with its folder where two have the same
-  std::string path;
+  std::string path;  // "-": standard input
+  std::optional<int> channel = std::nullopt;
 };
 
 struct RecordingListResource {

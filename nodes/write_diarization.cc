@@ -168,7 +168,9 @@ class WriteDiarizationNode : public CollectNode {
   }
 
   static absl::StatusOr<SoundWithin> SoundOf(const Utterance& utterance) {
-    ASSIGN_OR_RETURN(const Waveform waveform, DecodeAudio(utterance.path));
+    DecodeOptions options;
+    options.channel = utterance.channel;
+    ASSIGN_OR_RETURN(const Waveform waveform, DecodeAudio(utterance.path, options));
     ASSIGN_OR_RETURN(const FloatArray samples, Resample(waveform.samples, waveform.sample_rate, kSoundRate));
     ASSIGN_OR_RETURN(std::string bytes, WavBytes(utterance.path, samples, kSoundRate));
     return SoundWithin{std::move(bytes), "audio/wav"};

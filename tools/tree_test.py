@@ -17,6 +17,7 @@ ROOMS = {
     "nodes": {"graph", "audio", "models", "diarization", "metrics", "datasets", "pages"},
     "cli": {"graph", "nodes", "diarization", "metrics", "datasets", "pages"},
     "bench": {"graph", "audio", "models", "diarization", "metrics", "datasets", "pages", "nodes", "cli"},
+    "examples": {"audio", "diarization"},
     "experiments": {"graph", "audio", "models", "diarization", "datasets", "metrics", "pages", "nodes", "cli"},
 }
 LIBTORCH = re.compile(r'#include\s+[<"](torch|ATen|c10)/')
