@@ -1,4 +1,5 @@
 // diarflow: the command line of the project.
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -22,7 +23,7 @@ constexpr char kUsage[] =
     "diarflow check PIPELINE.textproto [flags]   checks it and says what would run\n"
     "diarflow draw PIPELINE.textproto [flags]    draws it: SVG, or text for Graphviz with --format=dot\n"
     "diarflow nodes [TYPE...]                    what pipelines are made of: every node, its ports and options\n"
-    "diarflow diarize [FILE...] [flags]          who spoke when\n"
+    "diarflow diarize [FILE...] [flags]          who spoke when; with --live while the sound comes in\n"
     "diarflow simulate [flags]                   makes conversations out of single voices\n"
     "diarflow prepare [CORPUS] [--root=DIR]      a corpus on disk becomes a manifest and labels; lists the corpora\n"
     "diarflow assign --ctm=FILE --rttm=PATH      gives words to speakers\n"
@@ -33,8 +34,12 @@ constexpr char kUsage[] =
     "pipeline lists them.\n";
 
 int Run(const std::vector<std::string>& arguments) { return RunPipelineMain(arguments, ""); }
-int Diarize(const std::vector<std::string>& arguments) {
-  return RunPipelineMain(arguments, "runfiles:experiments/diarize.textproto");
+int Diarize(const std::vector<std::string>& given) {
+  std::vector<std::string> arguments = given;
+  const auto live = std::find(arguments.begin(), arguments.end(), "--live");
+  if (live == arguments.end()) return RunPipelineMain(arguments, "runfiles:experiments/diarize.textproto");
+  arguments.erase(live);
+  return RunPipelineMain(arguments, "runfiles:experiments/diarize_live.textproto");
 }
 int Simulate(const std::vector<std::string>& arguments) {
   return RunPipelineMain(arguments, "runfiles:experiments/simulate.textproto");

@@ -26,6 +26,7 @@
 #include "absl/status/statusor.h"
 #include "base/float_array.h"
 #include "diarization/embed_tracks.h"
+#include "diarization/live_record.h"
 #include "diarization/online_clusters.h"
 #include "diarization/window_scores.h"
 #include "models/segmentation/segmentation.h"
@@ -43,22 +44,6 @@ struct OnlineOptions {
   // Speakers need more than this share of the windows' votes.
   double least_vote = 0.05;
   OnlineClusterOptions clusters;
-};
-
-struct LiveRecord {
-  enum Kind {
-    // A speaker has begun to speak; `end` is what is known so far.
-    kStarted,
-    // The turn that began at `start` is over.
-    kEnded,
-    // `speaker` and `other` were one person: from now on both are called `other`. The only way in which a name changes.
-    kRevised,
-  };
-  Kind kind = kStarted;
-  std::string speaker;  // "speaker1", "speaker2", ... in the order of their first turns
-  std::string other;
-  int64_t start = 0;  // microseconds of the stream
-  int64_t end = 0;
 };
 
 // kInvalidArgument, naming the option: a value out of its range.

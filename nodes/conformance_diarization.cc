@@ -191,4 +191,43 @@ ConformancePayload DiarizedRecordingPayload() {
        }});
 }
 
+ConformancePayload LiveTurnsPayload() {
+  const auto ended = [](int64_t start, int64_t end, const std::string& speaker) {
+    LiveRecord record;
+    record.kind = LiveRecord::kEnded;
+    record.speaker = speaker;
+    record.start = start;
+    record.end = end;
+    return LiveTurns{{record}, 10000000};
+  };
+  static const auto* const make = new std::function<LiveTurns(int64_t, int64_t, const std::string&)>(ended);
+  return PayloadOf<LiveTurns>({[](int item, int) { return (*make)(1000 * item, 5000 * (item + 1), "speaker1"); },
+                               {{"nothing", [](int) { return LiveTurns{}; }},
+                                {"no name", [](int) { return (*make)(0, 5, ""); }},
+                                {"ends before it begins", [](int) { return (*make)(5, 0, "a"); }},
+                                {"before the start", [](int) { return (*make)(-5, 5, "a"); }}},
+                               [](const LiveTurns& turns) {
+                                 std::vector<double> numbers = {static_cast<double>(turns.position)};
+                                 for (const LiveRecord& record : turns.records) {
+                                   numbers.push_back(static_cast<double>(record.start));
+                                   numbers.push_back(static_cast<double>(record.end));
+                                 }
+                                 return numbers;
+                               }});
+}
+
+ConformancePayload SoundPeaksPayload() {
+  return PayloadOf<SoundPeaks>(
+      {[](int item, int) { return SoundPeaks{{{-0.1f, 0.1f * static_cast<float>(item)}}}; },
+       {{"nothing", [](int) { return SoundPeaks{}; }}, {"NaN", [](int) { return SoundPeaks{{{kNan, 1}}}; }}},
+       [](const SoundPeaks& peaks) {
+         std::vector<double> numbers;
+         for (const auto& [least, greatest] : peaks.peaks) {
+           numbers.push_back(least);
+           numbers.push_back(greatest);
+         }
+         return numbers;
+       }});
+}
+
 }  // namespace diarflow

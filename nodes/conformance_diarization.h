@@ -9,6 +9,8 @@ namespace diarflow {
 
 ConformancePayload VoicedWindowsPayload();
 ConformancePayload DiarizedRecordingPayload();
+ConformancePayload LiveTurnsPayload();
+ConformancePayload SoundPeaksPayload();
 
 }  // namespace diarflow
 

@@ -386,6 +386,8 @@ const ConformancePayload* FindConformancePayload(const std::string& type) {
                                                     {Utterance::kPayloadName, UtterancePayload()},
                                                     {Conversation::kPayloadName, ConversationPayload()},
                                                     {Turns::kPayloadName, TurnsPayload()},
+                                                    {LiveTurns::kPayloadName, LiveTurnsPayload()},
+                                                    {SoundPeaks::kPayloadName, SoundPeaksPayload()},
                                                     {VoicedWindows::kPayloadName, VoicedWindowsPayload()},
                                                     {DiarizedRecording::kPayloadName, DiarizedRecordingPayload()}};
   const auto found = payloads->find(type);

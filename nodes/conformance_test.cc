@@ -5,6 +5,7 @@
 // which.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/files.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
@@ -374,6 +376,10 @@ class SourceTest : public testing::TestWithParam<std::string> {
     const auto plan = Validate(*pipeline, registry);
     EXPECT_OK(plan);
     int64_t total = -2;
+    // Whoever reads standard input has some bytes of it.
+    const std::string input = absl::StrCat(testing::TempDir(), "/standard_input");
+    EXPECT_OK(WriteFileAtomically(input, std::string(5000, 'x')));
+    EXPECT_NE(std::freopen(input.c_str(), "rb", stdin), nullptr);
     RunOptions options;
     options.progress = [&total](const Progress& progress) { total = progress.items_total; };
     const auto report = RunPlan(*plan, options);

@@ -10,6 +10,7 @@
 
 #include "diarization/assign_tracks.h"
 #include "diarization/diarize.h"
+#include "diarization/live_record.h"
 
 namespace diarflow {
 
@@ -33,6 +34,13 @@ struct VoicedWindows {
 struct SoundPeaks {
   static constexpr char kPayloadName[] = "SoundPeaks";
   std::vector<std::pair<float, float>> peaks;
+};
+
+// What a piece of a stream has decided.
+struct LiveTurns {
+  static constexpr char kPayloadName[] = "LiveTurns";
+  std::vector<LiveRecord> records;
+  int64_t position = 0;  // microseconds of the stream so far
 };
 
 // Who spoke when in a recording.

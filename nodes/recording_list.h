@@ -15,7 +15,7 @@
 namespace diarflow {
 
 struct ListedRecording {
-  std::string uri;  // the file's name without folder and extension; with its folder where two have the same
+  std::string uri;   // the file's name without folder and extension; with its folder where two have the same
   std::string path;  // "-": standard input
   std::optional<int> channel = std::nullopt;
 };
