@@ -10,7 +10,6 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "audio/time_grid.h"
 #include "base/files.h"
@@ -120,17 +119,17 @@ class ReadLiveNode : public SourceNode {
   absl::Status ReadHead() {
     head_read_ = true;
     ASSIGN_OR_RETURN(std::string head, ReadBytes(kRiffHead));
-    if (!absl::StartsWith(head, "RIFF") || head.size() < kRiffHead || head.substr(8) != "WAVE") {
+    if (head.size() < kRiffHead || head.compare(0, 4, "RIFF") != 0 || head.compare(8, 4, "WAVE") != 0) {
       kept_ = std::move(head);
       return absl::OkStatus();
     }
     while (true) {
       ASSIGN_OR_RETURN(const std::string chunk, ReadBytes(kChunkHead));
       if (chunk.size() < kChunkHead) return absl::DataLossError(absl::StrCat(name_, ": a WAV file without samples"));
-      if (absl::StartsWith(chunk, "data")) return absl::OkStatus();
+      if (chunk.compare(0, 4, "data") == 0) return absl::OkStatus();
       const uint32_t size = LittleEndian(chunk, 4, 4);
       ASSIGN_OR_RETURN(const std::string body, ReadBytes(size + (size & 1)));
-      if (!absl::StartsWith(chunk, "fmt ")) continue;
+      if (chunk.compare(0, 4, "fmt ") != 0) continue;
       if (body.size() < kLeastFormat || LittleEndian(body, 0, 2) != kPcm || LittleEndian(body, 2, 2) != 1 ||
           LittleEndian(body, 14, 2) != 16) {
         return absl::InvalidArgumentError(
