@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -87,6 +88,41 @@ TEST(FfmpegTest, WithoutItTheMessageSaysWhatToInstall) {
   options.program = TestPath("nowhere/ffmpeg");
   EXPECT_THAT(Decode(WriteBytes("input", "x"), options).status(),
               StatusIs(StatusCode::kUnimplemented, HasSubstr("apt-get install ffmpeg")));
+}
+
+TEST(FfmpegTest, AFileIsDecodedOnceUntilItChanges) {
+  const std::string log = TestPath("calls");
+  FfmpegOptions options;
+  options.program =
+      Program("counted", absl::StrCat("echo x >> '", log, "'; cat; echo; test ! -e '", TestPath("fail"), "'"));
+  const auto decode = [&options](const std::string& path) -> absl::StatusOr<std::string> {
+    const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    absl::StatusOr<Descriptor> decoded = DecodeOnceWithFfmpeg(file.get(), options);
+    if (!decoded.ok()) return decoded.status();
+    char bytes[100];
+    return std::string(bytes, static_cast<size_t>(pread(decoded->get(), bytes, sizeof(bytes), 0)));
+  };
+  const auto calls = [&log] { return ReadBytes(log).size() / 2; };
+  const std::string path = WriteBytes("once", "first");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 5; ++i) threads.emplace_back([&] { EXPECT_THAT(decode(path), IsOkAndHolds("first\n")); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(calls(), 1u);
+  WriteBytes("once", "second");
+  EXPECT_THAT(decode(path), IsOkAndHolds("second\n"));
+  EXPECT_EQ(calls(), 2u);
+  // Four others push it out.
+  for (const std::string name : {"a", "b", "c", "d"}) EXPECT_OK(decode(WriteBytes("other" + name, name)));
+  EXPECT_THAT(decode(path), IsOkAndHolds("second\n"));
+  EXPECT_EQ(calls(), 7u);
+  EXPECT_THAT(decode(TestPath("otherd")), IsOkAndHolds("d\n"));
+  EXPECT_EQ(calls(), 7u);
+  // What failed is not kept.
+  WriteBytes("fail", "");
+  const std::string failing = WriteBytes("tried again", "x");
+  EXPECT_THAT(decode(failing), StatusIs(StatusCode::kDataLoss));
+  ASSERT_EQ(unlink(TestPath("fail").c_str()), 0);
+  EXPECT_THAT(decode(failing), IsOkAndHolds("x\n"));
 }
 
 // PATH while it lives.

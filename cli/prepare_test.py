@@ -15,7 +15,7 @@ import unittest
 
 DIARFLOW = os.path.join(os.environ["TEST_SRCDIR"], "diarflow", "cli", "diarflow")
 PAGE = os.path.join(os.environ["TEST_SRCDIR"], "diarflow", "docs", "datasets.md")
-CORPORA = ["ami", "council", "excerpts", "voices"]
+CORPORA = ["ami", "council", "excerpts", "librispeech", "voices", "voxceleb1", "voxceleb2", "voxconverse"]
 
 
 def wav(seconds):
@@ -137,6 +137,31 @@ class PrepareTest(unittest.TestCase):
         entries = self.manifest("c/manifest.jsonl")
         self.assertEqual((len(entries), len({entry["speaker_id"] for entry in entries})), (73, 9))
         self.assertIn(["test", "73", "9", "0.322"], [line.split() for line in done.stdout.splitlines()])
+
+    def test_single_voices_with_their_words(self):
+        for number in [1, 2]:
+            self.write("LibriSpeech/dev-clean/84/121/84-121-000%d.wav" % number, wav(1.5))
+        self.write("LibriSpeech/dev-clean/84/121/84-121.trans.txt", "84-121-0001 GO ON\n84-121-0002 NO\n")
+        self.write("words/84/121/84-121.alignment.txt", '84-121-0001 ",GO,ON," "0.1,0.5,1.25,1.5"\n')
+        done = self.prepare("librispeech", "--root=.", "--alignments=words", code=3)
+        entry, other = self.manifest("diarflow-out/librispeech/dev-clean/manifest.jsonl")
+        self.assertEqual((entry["text"], entry["words"], entry["alignments"]), ("go on", ["", "go", "on", ""], [0.1, 0.5, 1.25, 1.5]))
+        self.assertEqual((other["text"], "words" in other, other["speaker_id"], other["session"]), ("no", False, "84", "84-121"))
+        self.assertIn("missing: utterances without alignment: ", done.stderr)
+        self.assertIn("dev-clean: 2 files are here, 2703 were published", done.stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "diarflow-out/librispeech/labels.rttm")))
+        self.assertIn("words2", self.prepare("librispeech", "--root=.", "--alignments=words2", code=2).stderr)
+        self.write("vox/id10270/video/00001.wav", wav(4))
+        self.prepare("voxceleb1", "--root=vox", code=3)
+        self.assertEqual([entry["split"] for entry in self.manifest("diarflow-out/voxceleb1/manifest.jsonl")], ["test"])
+        self.prepare("voxceleb2", "--root=vox", code=2)
+
+    def test_voxconverse(self):
+        self.write("v/dev/abjxc.rttm", "SPEAKER abjxc 1 0.40 6.64 <NA> <NA> spk00 <NA> <NA>\n")
+        self.write("v/audio/abjxc.wav", wav(8))
+        self.prepare("voxconverse", "--root=v", code=3)
+        self.assertEqual(self.read("diarflow-out/voxconverse/dev/regions.uem"), "abjxc 1 0.000 8.000\n")
+        self.assertEqual(self.read("diarflow-out/voxconverse/labels.rttm"), "SPEAKER abjxc 1 0.400 6.640 <NA> <NA> spk00 <NA> <NA>\n")
 
     def test_without_a_corpus_it_lists_them(self):
         for arguments in [[], ["--help"], ["ami", "--help"]]:

@@ -155,6 +155,41 @@ TEST(ClusterItemsTest, LocalSpeakersOfOneWindowStayApart) {
   EXPECT_THAT(ClusterItems(items, {}), SizeIs(1));
 }
 
+TEST(ClusterItemsTest, WithFewerThoseOfOneWindowStillStayApart) {
+  // Of three voices the first two are the most alike, but always in the same windows.
+  std::vector<ClusterItem> items;
+  for (int64_t w = 0; w < 10; ++w) {
+    items.push_back({{1, 0, 0}, w, 0, 2});
+    items.push_back({{0.6f, 0.8f, 0}, w, 1, 2});
+    items.push_back({{0.4f, 0, 0.917f}, 100 + w, 0, 1});
+  }
+  ASSERT_THAT(ClusterItems(items, {}), SizeIs(3));
+  ClusterOptions options;
+  options.max_speakers = 2;
+  Vectors found = ClusterItems(items, options);
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_NEAR(found[1][1], 0.8, 1e-3);
+  options.cannot_link_penalty = 0.1;
+  options.least_similarity = 0.7;
+  found = ClusterItems(items, options);
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_NEAR(found[1][2], 0.917, 1e-3);
+}
+
+TEST(ClusterItemsTest, ItemsOfClustersThatWentGoToTheNearest) {
+  std::vector<ClusterItem> items;
+  for (int64_t w = 0; w < 20; ++w)
+    items.push_back({w < 10 ? std::vector<float>{1, 0, 0} : std::vector<float>{0, 1, 0}, w, 0, 1});
+  // Nearer to the first one; too little to be a speaker.
+  for (int64_t w = 20; w < 23; ++w) items.push_back({{0.4f, 0, 0.917f}, w, 0, 0.1});
+  const Vectors found = ClusterItems(items, {});
+  ASSERT_THAT(found, SizeIs(2));
+  const double x = 10 + 3 * 0.4, z = 3 * 0.917;
+  EXPECT_NEAR(found[0][0], x / std::sqrt(x * x + z * z), 1e-4);
+  EXPECT_NEAR(found[0][2], z / std::sqrt(x * x + z * z), 1e-4);
+  EXPECT_NEAR(found[1][1], 1, 1e-6);
+}
+
 TEST(ClusterItemsTest, SmallClustersGo) {
   std::vector<ClusterItem> items = Planted(2, 50, 0.05f, 7);  // 100 s
   std::mt19937 random(8);

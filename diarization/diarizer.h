@@ -77,8 +77,8 @@ class Diarizer {
   // Called from time to time with the share that is done, 0 to 1, from one thread at a time; false: stop.
   using Progress = std::function<bool(double share)>;
 
-  // Samples [N] at 16 kHz. Uses all of TBB's threads for the windows. kInvalidArgument: another shape, no sample, a
-  // sample that is NaN or infinite. kCancelled when `progress` said so. Any number of threads may call.
+  // Samples [N] at 16 kHz. Uses all of TBB's threads for the windows. kInvalidArgument: another shape, a sample that is
+  // NaN or infinite; kOutOfRange: no sample; kCancelled: `progress` said so. Any number of threads may call.
   absl::StatusOr<Diarization> Run(const FloatArray& samples, const Progress& progress = nullptr) const;
 
   // "segmentation, weights ...; CAM++, weights ...".

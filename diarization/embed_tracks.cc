@@ -88,8 +88,11 @@ absl::StatusOr<std::vector<VoicePiece>> MakePieces(const VoiceEncoder& encoder, 
       if (chosen.size() < 2) chosen.push_back(chosen.front() > 0 ? chosen.front() - 1 : chosen.front() + 1);
       VoicePiece piece;
       ASSIGN_OR_RETURN(piece.embedding, Embedding(encoder, columns, chosen));
-      const size_t last = std::min(track.features.size() - 1, static_cast<size_t>(2 * range.end - 1));
-      piece.first_frame = SegmentationFrameOf(track.features[static_cast<size_t>(2 * range.begin)]);
+      const auto first = static_cast<size_t>(2 * range.begin);
+      size_t last = std::min(track.features.size() - 1, static_cast<size_t>(2 * range.end - 1));
+      // Of a column with a gap inside only what lies before it.
+      if (last > first && track.features[last] - track.features[last - 1] > options.track.longest_gap) --last;
+      piece.first_frame = SegmentationFrameOf(track.features[first]);
       piece.last_frame = SegmentationFrameOf(track.features[last]);
       piece.seconds = kColumnSeconds * range.size();
       pieces.push_back(std::move(piece));

@@ -54,16 +54,19 @@ std::vector<ColumnRange> CutEvenly(int begin, int end, const TrackOptions& optio
 }
 
 std::vector<ColumnRange> CutAtGaps(const TrackSelection& track, const TrackOptions& options) {
-  const auto columns = static_cast<int>((track.features.size() - 1) / 2 + 1);
+  const auto columns = static_cast<int>((track.features.size() + 1) / 2);
   std::vector<ColumnRange> ranges;
   int begin = 0;
-  for (int j = 1; j < columns; ++j) {
-    const auto before = track.features[static_cast<size_t>(2 * j - 1)];
-    if (track.features[static_cast<size_t>(2 * j)] - before <= options.longest_gap) continue;
-    ranges.push_back({begin, j});
-    begin = j;
+  for (size_t i = 1; i < track.features.size(); ++i) {
+    if (track.features[i] - track.features[i - 1] <= options.longest_gap) continue;
+    // A column with a gap inside belongs to what lies before.
+    const auto end = static_cast<int>((i + 1) / 2);
+    if (end > begin && end < columns) {
+      ranges.push_back({begin, end});
+      begin = end;
+    }
   }
-  ranges.push_back({begin, columns});
+  if (begin < columns) ranges.push_back({begin, columns});
   return ranges;
 }
 

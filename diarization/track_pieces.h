@@ -53,8 +53,9 @@ struct ColumnRange {
 // than 1 1/4 pieces: in one.
 std::vector<ColumnRange> CutEvenly(int begin, int end, const TrackOptions& options);
 
-// The columns of a track cut where more than options.longest_gap frames are missing between two selected ones. Column j
-// stands for the selected frames 2 j and 2 j + 1.
+// The columns of a track cut where a selected frame lies more than options.longest_gap behind the one in front of it.
+// Column j stands for the selected frames 2 j and 2 j + 1; when there is a gap between these two, the column belongs to
+// what lies before.
 std::vector<ColumnRange> CutAtGaps(const TrackSelection& track, const TrackOptions& options);
 
 }  // namespace diarflow

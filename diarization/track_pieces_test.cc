@@ -167,7 +167,42 @@ TEST(CutAtGapsTest, CutsWhereTheTrackPauses) {
   features.push_back(100);
   EXPECT_THAT(CutAtGaps(Track(features), {}),
               ElementsAre(ColumnRange{0, 10}, ColumnRange{10, 15}, ColumnRange{15, 16}));
+  // A gap inside of a column.
+  features.insert(features.begin(), -1);
+  EXPECT_THAT(CutAtGaps(Track(features), {}), ElementsAre(ColumnRange{0, 11}, ColumnRange{11, 16}));
   EXPECT_THAT(CutAtGaps(Track({4}), {}), ElementsAre(ColumnRange{0, 1}));
+  EXPECT_THAT(CutAtGaps(Track({4, 400}), {}), ElementsAre(ColumnRange{0, 1}));
+  EXPECT_THAT(CutAtGaps(Track({}), {}), IsEmpty());
+}
+
+TEST(CutAtGapsTest, NoRangeReachesOverAGapAndNoOtherCutIsMade) {
+  std::mt19937 random(6);
+  for (int round = 0; round < 300; ++round) {
+    TrackOptions options;
+    options.longest_gap = 1 + static_cast<int>(random() % 30);
+    std::vector<int> features = {static_cast<int>(random() % 20)};
+    while (static_cast<int>(features.size()) < 1 + round % 80) {
+      features.push_back(features.back() + (random() % 5 == 0 ? 1 + static_cast<int>(random() % 50) : 1));
+    }
+    const std::vector<ColumnRange> ranges = CutAtGaps(Track(features), options);
+    const auto columns = static_cast<int>(features.size() + 1) / 2;
+    const auto gap_before = [&](size_t i) {
+      return i > 0 && i < features.size() && features[i] - features[i - 1] > options.longest_gap;
+    };
+    int next = 0;
+    for (const ColumnRange& range : ranges) {
+      ASSERT_EQ(range.begin, next) << round;
+      ASSERT_GT(range.size(), 0) << round;
+      next = range.end;
+      // Only its last column may have a gap inside.
+      for (auto i = static_cast<size_t>(2 * range.begin + 1); i + 1 < static_cast<size_t>(2 * range.end); ++i) {
+        ASSERT_FALSE(gap_before(i)) << round;
+      }
+      const auto end = static_cast<size_t>(2 * range.end);
+      ASSERT_TRUE(range.end == columns || gap_before(end) || gap_before(end - 1)) << round;
+    }
+    ASSERT_EQ(next, columns) << round;
+  }
 }
 
 }  // namespace

@@ -126,6 +126,11 @@ TEST(PartsRegressionTest, NodeRunnerRunsAnExpand) {
   runner.Push("NUMBER", Number{3});
   ASSERT_OK(runner.Run());
   EXPECT_EQ(runner.Output<Number>("PART", 1)->value, 21);
+  // By the items that they come from.
+  ASSERT_EQ(runner.Parts<Number>("PART", 0).size(), 2u);
+  ASSERT_EQ(runner.Parts<Number>("PART", 1).size(), 3u);
+  EXPECT_EQ(runner.Parts<Number>("PART", 1)[2]->value, 32);
+  EXPECT_TRUE(runner.Parts<Number>("PART", 2).empty());
 }
 
 class TalkerNode : public CollectNode {

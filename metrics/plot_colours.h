@@ -16,21 +16,21 @@ struct PlotColour {
   absl::string_view dark;
 };
 
-// Of speakers, the first twelve. They differ from each other also for eyes that lack one kind of cones, and from the
-// ground at least 3 to 1; plot_colours_test measures both.
+// Of twelve speakers. They differ from each other also for eyes that lack one kind of cones, and from the ground at
+// least 3 to 1 in luminance; plot_colours_test measures both. The first ones differ most.
 inline constexpr std::array<PlotColour, 12> kSpeakerColours = {{
-    {"#0a6ebd", "#58b0f2"},
-    {"#d45a07", "#f79a58"},
-    {"#0b7a4b", "#4fc08d"},
-    {"#6a3fb5", "#c09bff"},
-    {"#b3266a", "#f07ab0"},
-    {"#8a6d00", "#d9bd4a"},
-    {"#0e7c86", "#52c7d1"},
-    {"#7a4a2b", "#c99a78"},
-    {"#5a9bd8", "#3a7fd0"},
-    {"#d0709a", "#f8b8d0"},
-    {"#5c8f1a", "#a8d85a"},
-    {"#333f80", "#7a80e0"},
+    {"#4c5ee9", "#8156e3"},
+    {"#bb8a4d", "#fb7011"},
+    {"#1d6a5e", "#80a674"},
+    {"#ea5cc3", "#fe92be"},
+    {"#2c2398", "#6293fd"},
+    {"#700652", "#cb3776"},
+    {"#4e2700", "#a46103"},
+    {"#3097fb", "#297ea5"},
+    {"#754909", "#efbf84"},
+    {"#685099", "#8ec1fe"},
+    {"#199491", "#7cf7ec"},
+    {"#73770b", "#e0ee42"},
 }};
 
 // Of a hypothesis speaker who is mapped to nobody.

@@ -45,7 +45,7 @@ absl::Status CheckClusterSpeakers(const options::ClusterSpeakers& options) {
 
 class ClusterSpeakersNode : public CollectNode {
  public:
-  static constexpr In<VoicedWindow> kVoices{"VOICES"};
+  static constexpr In<VoicedWindows> kVoices{"VOICES"};
   static constexpr Out<DiarizedRecording> kDiarization{"DIARIZATION"};
 
   static void Contract(ContractBuilder& contract) {
@@ -68,12 +68,14 @@ class ClusterSpeakersNode : public CollectNode {
   }
 
   absl::Status Add(ItemContext& part) override {
-    const VoicedWindow& voiced = part.Get(kVoices);
-    RETURN_IF_ERROR(CheckWindow(voiced));
-    if (!windows_.empty() && voiced.window.start <= windows_.back().start) {
-      return absl::FailedPreconditionError("a window begins before the one in front of it");
+    const VoicedWindows& voiced = part.Get(kVoices);
+    for (const DiarizationWindow& window : voiced.windows) {
+      RETURN_IF_ERROR(CheckWindow(window, voiced.end_sample));
+      if (!windows_.empty() && window.start <= windows_.back().start) {
+        return absl::FailedPreconditionError("a window begins before the one in front of it");
+      }
+      windows_.push_back(window);
     }
-    windows_.push_back(voiced.window);
     end_sample_ = std::max(end_sample_, voiced.end_sample);
     producer_ = voiced.producer;
     return absl::OkStatus();
@@ -93,11 +95,10 @@ class ClusterSpeakersNode : public CollectNode {
  private:
   // What Diarize() requires: a place in the recording, whole scores, local speakers that there are, embeddings of one
   // size, and numbers that are finite: one that is not spreads into everything that it is compared and summed with.
-  absl::Status CheckWindow(const VoicedWindow& voiced) {
-    const DiarizationWindow& window = voiced.window;
-    if (window.start < 0 || voiced.end_sample < window.start || voiced.end_sample > kMaxSamples) {
+  absl::Status CheckWindow(const DiarizationWindow& window, int64_t end_sample) {
+    if (window.start < 0 || end_sample < window.start || end_sample > kMaxSamples) {
       return absl::InvalidArgumentError(
-          absl::StrCat("a window begins at sample ", window.start, " of a recording that ends at ", voiced.end_sample));
+          absl::StrCat("a window begins at sample ", window.start, " of a recording that ends at ", end_sample));
     }
     const size_t frames = window.scores.somebody.size();
     if (window.scores.speaker.size() != frames || window.scores.two.size() != frames) {

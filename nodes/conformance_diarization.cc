@@ -18,13 +18,14 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // Two people, one after the other; the second one has another voice in every window.
-VoicedWindow MadeWindow(int item) {
-  VoicedWindow voiced;
+VoicedWindows MadeWindow(int item) {
+  VoicedWindows voiced;
+  voiced.windows.resize(1);
   voiced.producer = std::make_shared<const std::string>("made for a test");
-  voiced.window.start = int64_t{16000} * item;
-  voiced.end_sample = voiced.window.start + 360 + 270 * kFrames;
-  voiced.window.embedded = true;
-  WindowScores& scores = voiced.window.scores;
+  voiced.windows[0].start = int64_t{16000} * item;
+  voiced.end_sample = voiced.windows[0].start + 360 + 270 * kFrames;
+  voiced.windows[0].embedded = true;
+  WindowScores& scores = voiced.windows[0].scores;
   for (int f = 0; f < kFrames; ++f) {
     const bool first = f < 60;
     scores.speaker.push_back({first ? 0.9f : 0.0f, first ? 0.0f : 0.8f, 0.0f});
@@ -40,15 +41,15 @@ VoicedWindow MadeWindow(int item) {
     voice[static_cast<size_t>(k == 0 ? 0 : 1 + item % 3)] = 1;
     track.items.push_back({voice, 1.0});
     track.pieces.push_back({voice, k == 0 ? 0 : 60, k == 0 ? 59 : 99, 1.0});
-    voiced.window.tracks.push_back(std::move(track));
+    voiced.windows[0].tracks.push_back(std::move(track));
   }
   return voiced;
 }
 
 // Item number 1, changed.
-std::function<VoicedWindow(int)> With(const std::function<void(VoicedWindow*)>& change) {
+std::function<VoicedWindows(int)> With(const std::function<void(VoicedWindows*)>& change) {
   return [change](int) {
-    VoicedWindow voiced = MadeWindow(1);
+    VoicedWindows voiced = MadeWindow(1);
     change(&voiced);
     return voiced;
   };
@@ -99,44 +100,50 @@ std::vector<double> NumbersOf(const DiarizationWindow& window) {
 
 }  // namespace
 
-ConformancePayload VoicedWindowPayload() {
-  return PayloadOf<VoicedWindow>(
+ConformancePayload VoicedWindowsPayload() {
+  return PayloadOf<VoicedWindows>(
       {[](int item, int) { return MadeWindow(item); },
-       {{"nothing", [](int) { return VoicedWindow{}; }},
-        {"no frames", With([](VoicedWindow* voiced) { voiced->window.scores = WindowScores(); })},
-        {"scores not whole", With([](VoicedWindow* voiced) { voiced->window.scores.two.pop_back(); })},
-        {"no likeliest sets", With([](VoicedWindow* voiced) { voiced->window.scores.likeliest.clear(); })},
-        {"NaN score", With([](VoicedWindow* voiced) { voiced->window.scores.somebody[3] = kNan; })},
-        {"infinite score", With([](VoicedWindow* voiced) { voiced->window.scores.speaker[3][0] = kInfinity; })},
-        {"no tracks", With([](VoicedWindow* voiced) { voiced->window.tracks.clear(); })},
-        {"no pieces", With([](VoicedWindow* voiced) { voiced->window.tracks[0].pieces.clear(); })},
-        {"no items", With([](VoicedWindow* voiced) { voiced->window.tracks[0].items.clear(); })},
-        {"no such local speaker", With([](VoicedWindow* voiced) { voiced->window.tracks[0].speaker = 3; })},
-        {"negative local speaker", With([](VoicedWindow* voiced) { voiced->window.tracks[0].speaker = -1; })},
-        {"a local speaker twice", With([](VoicedWindow* voiced) { voiced->window.tracks[1].speaker = 0; })},
-        {"pieces out of range", With([](VoicedWindow* voiced) {
-           voiced->window.tracks[0].pieces[0].first_frame = -1000;
-           voiced->window.tracks[1].pieces[0].last_frame = std::numeric_limits<int>::max();
+       {{"nothing", [](int) { return VoicedWindows{}; }},
+        {"no frames", With([](VoicedWindows* voiced) { voiced->windows[0].scores = WindowScores(); })},
+        {"scores not whole", With([](VoicedWindows* voiced) { voiced->windows[0].scores.two.pop_back(); })},
+        {"no likeliest sets", With([](VoicedWindows* voiced) { voiced->windows[0].scores.likeliest.clear(); })},
+        {"NaN score", With([](VoicedWindows* voiced) { voiced->windows[0].scores.somebody[3] = kNan; })},
+        {"infinite score", With([](VoicedWindows* voiced) { voiced->windows[0].scores.speaker[3][0] = kInfinity; })},
+        {"no tracks", With([](VoicedWindows* voiced) { voiced->windows[0].tracks.clear(); })},
+        {"no pieces", With([](VoicedWindows* voiced) { voiced->windows[0].tracks[0].pieces.clear(); })},
+        {"no items", With([](VoicedWindows* voiced) { voiced->windows[0].tracks[0].items.clear(); })},
+        {"no such local speaker", With([](VoicedWindows* voiced) { voiced->windows[0].tracks[0].speaker = 3; })},
+        {"negative local speaker", With([](VoicedWindows* voiced) { voiced->windows[0].tracks[0].speaker = -1; })},
+        {"a local speaker twice", With([](VoicedWindows* voiced) { voiced->windows[0].tracks[1].speaker = 0; })},
+        {"pieces out of range", With([](VoicedWindows* voiced) {
+           voiced->windows[0].tracks[0].pieces[0].first_frame = -1000;
+           voiced->windows[0].tracks[1].pieces[0].last_frame = std::numeric_limits<int>::max();
          })},
-        {"negative seconds", With([](VoicedWindow* voiced) {
-           voiced->window.tracks[0].pieces[0].seconds = -1;
-           voiced->window.tracks[0].items[0].seconds = -1;
+        {"negative seconds", With([](VoicedWindows* voiced) {
+           voiced->windows[0].tracks[0].pieces[0].seconds = -1;
+           voiced->windows[0].tracks[0].items[0].seconds = -1;
          })},
-        {"empty embedding", With([](VoicedWindow* voiced) { voiced->window.tracks[0].items[0].embedding.clear(); })},
+        {"empty embedding",
+         With([](VoicedWindows* voiced) { voiced->windows[0].tracks[0].items[0].embedding.clear(); })},
         {"shorter embedding",
-         With([](VoicedWindow* voiced) { voiced->window.tracks[0].pieces[0].embedding.pop_back(); })},
+         With([](VoicedWindows* voiced) { voiced->windows[0].tracks[0].pieces[0].embedding.pop_back(); })},
         {"zero embedding",
-         With([](VoicedWindow* voiced) { voiced->window.tracks[0].items[0].embedding = {0, 0, 0, 0}; })},
-        {"NaN embedding", With([](VoicedWindow* voiced) { voiced->window.tracks[0].items[0].embedding[1] = kNan; })},
+         With([](VoicedWindows* voiced) { voiced->windows[0].tracks[0].items[0].embedding = {0, 0, 0, 0}; })},
+        {"NaN embedding",
+         With([](VoicedWindows* voiced) { voiced->windows[0].tracks[0].items[0].embedding[1] = kNan; })},
         {"infinite embedding",
-         With([](VoicedWindow* voiced) { voiced->window.tracks[0].pieces[0].embedding[1] = kInfinity; })},
-        {"before the start", With([](VoicedWindow* voiced) { voiced->window.start = -16000; })},
-        {"far away", With([](VoicedWindow* voiced) { voiced->window.start = int64_t{1} << 62; })},
-        {"not after the one in front", With([](VoicedWindow* voiced) { voiced->window.start = 0; })},
-        {"negative end", With([](VoicedWindow* voiced) { voiced->end_sample = -1; })},
-        {"no producer", With([](VoicedWindow* voiced) { voiced->producer = nullptr; })}},
-       [](const VoicedWindow& voiced) {
-         std::vector<double> numbers = NumbersOf(voiced.window);
+         With([](VoicedWindows* voiced) { voiced->windows[0].tracks[0].pieces[0].embedding[1] = kInfinity; })},
+        {"before the start", With([](VoicedWindows* voiced) { voiced->windows[0].start = -16000; })},
+        {"far away", With([](VoicedWindows* voiced) { voiced->windows[0].start = int64_t{1} << 62; })},
+        {"not after the one in front", With([](VoicedWindows* voiced) { voiced->windows[0].start = 0; })},
+        {"negative end", With([](VoicedWindows* voiced) { voiced->end_sample = -1; })},
+        {"no producer", With([](VoicedWindows* voiced) { voiced->producer = nullptr; })}},
+       [](const VoicedWindows& voiced) {
+         std::vector<double> numbers;
+         for (const DiarizationWindow& window : voiced.windows) {
+           const std::vector<double> more = NumbersOf(window);
+           numbers.insert(numbers.end(), more.begin(), more.end());
+         }
          numbers.push_back(static_cast<double>(voiced.end_sample));
          return numbers;
        }});

@@ -7,7 +7,7 @@
 
 namespace diarflow {
 
-ConformancePayload VoicedWindowPayload();
+ConformancePayload VoicedWindowsPayload();
 ConformancePayload DiarizedRecordingPayload();
 
 }  // namespace diarflow

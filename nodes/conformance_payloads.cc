@@ -386,7 +386,7 @@ const ConformancePayload* FindConformancePayload(const std::string& type) {
                                                     {Utterance::kPayloadName, UtterancePayload()},
                                                     {Conversation::kPayloadName, ConversationPayload()},
                                                     {Turns::kPayloadName, TurnsPayload()},
-                                                    {VoicedWindow::kPayloadName, VoicedWindowPayload()},
+                                                    {VoicedWindows::kPayloadName, VoicedWindowsPayload()},
                                                     {DiarizedRecording::kPayloadName, DiarizedRecordingPayload()}};
   const auto found = payloads->find(type);
   return found == payloads->end() ? nullptr : &found->second;

@@ -18,7 +18,8 @@ constexpr int64_t kUnit = 2500;
 
 absl::StatusOr<int64_t> Units(const char* name, double seconds, double least) {
   const double milliseconds = seconds * kMillisecondsPerSecond;
-  if (!(seconds >= least && seconds <= 1e6) || milliseconds != static_cast<double>(static_cast<int64_t>(milliseconds)) ||
+  if (!(seconds >= least && seconds <= 1e6) ||
+      milliseconds != static_cast<double>(static_cast<int64_t>(milliseconds)) ||
       static_cast<int64_t>(milliseconds) % kUnit != 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(name, " is ", seconds, "; it must be a multiple of 2.5 s from ", least, " to 1000000"));

@@ -2,34 +2,26 @@
 #ifndef DIARFLOW_NODES_DIARIZATION_H_
 #define DIARFLOW_NODES_DIARIZATION_H_
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "diarization/assign_tracks.h"
 #include "diarization/diarize.h"
 
 namespace diarflow {
 
-// A window of a recording: who of its local speakers is active, and what they sound like.
-struct VoicedWindow {
-  static constexpr char kPayloadName[] = "VoicedWindow";
-  DiarizationWindow window;
-  // Where the recording, as far as the window knows it, ends: samples at 16 kHz.
-  int64_t end_sample = 0;
-  // What made the embeddings, for reports.
-  std::shared_ptr<const std::string> producer;
-
-  int64_t byte_size() const { return window.scores.frames() * 24; }
-};
-
-// Those of a piece of a recording, in order.
+// Windows of a recording, in order: who of their local speakers is active, and what these sound like.
 struct VoicedWindows {
   static constexpr char kPayloadName[] = "VoicedWindows";
   std::vector<DiarizationWindow> windows;
+  // Where the recording, as far as the windows know it, ends: samples at 16 kHz.
   int64_t end_sample = 0;
+  // What made the embeddings, for reports.
   std::shared_ptr<const std::string> producer;
 
   int64_t byte_size() const {
@@ -52,6 +44,18 @@ struct DiarizedRecording {
   Diarization result;
   int64_t duration = 0;  // microseconds
   std::shared_ptr<const std::string> producer;
+
+  std::string Fault() const {
+    for (const DiarizedTurn& turn : result.turns) {
+      if (!std::isfinite(turn.confidence)) return "a turn's confidence is not finite";
+    }
+    for (const DiarizedSpeaker& speaker : result.speakers) {
+      for (const float x : speaker.direction) {
+        if (!std::isfinite(x)) return absl::StrCat("the direction of ", speaker.name, " is not finite");
+      }
+    }
+    return "";
+  }
 };
 
 }  // namespace diarflow

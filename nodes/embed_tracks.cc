@@ -37,7 +37,7 @@ class EmbedTracksNode : public MapNode {
   static constexpr In<Audio> kWindow{"WINDOW"};
   static constexpr In<LocalActivity> kActivity{"ACTIVITY"};
   static constexpr Uses<CampplusModelResource> kModel{"MODEL"};
-  static constexpr Out<VoicedWindow> kVoices{"VOICES"};
+  static constexpr Out<VoicedWindows> kVoices{"VOICES"};
 
   static void Contract(ContractBuilder& contract) {
     contract
@@ -76,9 +76,11 @@ class EmbedTracksNode : public MapNode {
     }
     FloatArray classes = FloatArray::Zeros({activity.values.dim(1), activity.values.dim(2)});
     std::copy(activity.values.begin(), activity.values.end(), classes.mutable_data());
-    VoicedWindow voiced;
-    ASSIGN_OR_RETURN(voiced.window, VoiceWindow(audio.samples, classes, audio.start_sample / windows_.hop_samples,
-                                                windows_, embed_, *voices_));
+    ASSIGN_OR_RETURN(
+        DiarizationWindow window,
+        VoiceWindow(audio.samples, classes, audio.start_sample / windows_.hop_samples, windows_, embed_, *voices_));
+    VoicedWindows voiced;
+    voiced.windows.push_back(std::move(window));
     voiced.end_sample = audio.start_sample + audio.samples.size();
     voiced.producer = producer_;
     item.AddMediaTime(audio.seconds());

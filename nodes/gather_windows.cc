@@ -11,11 +11,11 @@ namespace {
 
 class GatherWindowsNode : public CollectNode {
  public:
-  static constexpr In<VoicedWindow> kWindow{"WINDOW"};
-  static constexpr Out<VoicedWindows> kWindows{"WINDOWS"};
+  static constexpr In<VoicedWindows> kVoices{"VOICES"};
+  static constexpr Out<VoicedWindows> kGathered{"GATHERED"};
 
   static void Contract(ContractBuilder& contract) {
-    contract.Summary("The windows of a piece of a recording, in order, as one.").Input(kWindow).Output(kWindows);
+    contract.Summary("The windows of a piece of a recording, in order, as one.").Input(kVoices).Output(kGathered);
   }
 
   absl::Status Begin() override {
@@ -24,15 +24,15 @@ class GatherWindowsNode : public CollectNode {
   }
 
   absl::Status Add(ItemContext& part) override {
-    const VoicedWindow& voiced = part.Get(kWindow);
-    gathered_.windows.push_back(voiced.window);
+    const VoicedWindows& voiced = part.Get(kVoices);
+    gathered_.windows.insert(gathered_.windows.end(), voiced.windows.begin(), voiced.windows.end());
     gathered_.end_sample = std::max(gathered_.end_sample, voiced.end_sample);
     gathered_.producer = voiced.producer;
     return absl::OkStatus();
   }
 
   absl::Status Finish(FinishContext& context) override {
-    context.Set(kWindows, std::move(gathered_));
+    context.Set(kGathered, std::move(gathered_));
     gathered_ = VoicedWindows();
     return absl::OkStatus();
   }

@@ -12,6 +12,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "audio/decode.h"
+#include "audio/resample.h"
 #include "audio/write_wav.h"
 #include "base/files.h"
 #include "base/status_macros.h"
@@ -27,20 +29,20 @@
 #include "nodes/recording_list.h"
 #include "nodes/write_diarization.pb.h"
 #include "pages/diarization_page.h"
-#include "pages/peaks.h"
 
 namespace diarflow {
 namespace {
 
 constexpr size_t kRowsOnTerminal = 50;
-constexpr int kPeakColumns = 4000;
+constexpr size_t kMostColumns = 6000;
+constexpr int kSoundRate = 16000;
 
 class WriteDiarizationNode : public CollectNode {
  public:
   static constexpr In<DiarizedRecording> kDiarization{"DIARIZATION"};
-  // For pages: the recording's file, and its sound at 16 kHz.
+  // For pages: the recording's file, and the outline of its sound.
   static constexpr OptionalIn<Utterance> kRecording{"RECORDING"};
-  static constexpr OptionalIn<Audio> kAudio{"AUDIO"};
+  static constexpr OptionalIn<SoundPeaks> kPeaks{"PEAKS"};
   static constexpr OptionallyUses<RecordingListResource> kList{"LIST"};
 
   static void Contract(ContractBuilder& contract) {
@@ -48,7 +50,7 @@ class WriteDiarizationNode : public CollectNode {
         .Summary("Writes who spoke when (RTTM, JSON, subtitles, a page), and scores it where the list has a reference.")
         .Input(kDiarization)
         .Input(kRecording)
-        .Input(kAudio)
+        .Input(kPeaks)
         .Resource(kList)
         .Options<options::WriteDiarization>();
   }
@@ -67,7 +69,7 @@ class WriteDiarizationNode : public CollectNode {
     for (const DiarizedTurn& turn : diarized.result.turns) recording.turns.push_back(turn.turn);
     if (!folder_.empty()) {
       RETURN_IF_ERROR(WriteFiles(diarized, recording));
-      if (options_.page()) RETURN_IF_ERROR(WritePage(diarized, item.Get(kRecording), item.Get(kAudio)));
+      if (options_.page()) RETURN_IF_ERROR(WritePage(diarized, item.Get(kRecording), item.Get(kPeaks)));
     } else {
       RETURN_IF_ERROR(FormatRttm({recording}).status());
     }
@@ -129,20 +131,16 @@ class WriteDiarizationNode : public CollectNode {
     return absl::OkStatus();
   }
 
-  // `utterance` and `audio` may be null: a page without sound.
-  absl::Status WritePage(const DiarizedRecording& diarized, const Utterance* utterance, const Audio* audio) const {
+  // `utterance` and `peaks` may be null: a page without sound.
+  absl::Status WritePage(const DiarizedRecording& diarized, const Utterance* utterance, const SoundPeaks* peaks) const {
     DiarizationPageInput page;
     page.title = diarized.uri;
     page.result = diarized.result;
     page.duration = diarized.duration;
-    if (audio != nullptr) {
-      page.peaks =
-          PeaksOf(absl::MakeSpan(audio->samples.data(), static_cast<size_t>(audio->samples.size())), kPeakColumns);
-    }
-    if (audio != nullptr && audio->seconds() <= options_.sound_within()) {
-      ASSIGN_OR_RETURN(std::string bytes, WavBytes(diarized.uri, audio->samples, audio->sample_rate));
-      page.sound = SoundWithin{std::move(bytes), "audio/wav"};
-    } else if (utterance != nullptr && !utterance->path.empty() && utterance->path != "-") {
+    if (peaks != nullptr) page.peaks = Narrowed(peaks->peaks);
+    if (utterance != nullptr && 1e-6 * static_cast<double>(diarized.duration) <= options_.sound_within()) {
+      ASSIGN_OR_RETURN(page.sound, SoundOf(*utterance));
+    } else if (utterance != nullptr && utterance->path != "-") {
       const std::string beside = std::filesystem::path(utterance->path).lexically_relative(folder_).string();
       if (!beside.empty() && beside.find('\\') == std::string::npos) page.sound = SoundBeside{beside};
     }
@@ -155,6 +153,25 @@ class WriteDiarizationNode : public CollectNode {
     if (diarized.producer != nullptr) page.settings.push_back({"voices", *diarized.producer});
     ASSIGN_OR_RETURN(const std::string html, DiarizationPageHtml(page));
     return WriteFileAtomically(JoinPath(folder_, absl::StrCat(diarized.uri, ".html")), html);
+  }
+
+  // As many columns as a screen shows.
+  static std::vector<std::pair<float, float>> Narrowed(const std::vector<std::pair<float, float>>& peaks) {
+    if (peaks.size() <= kMostColumns) return peaks;
+    std::vector<std::pair<float, float>> narrowed(kMostColumns, {0, 0});
+    for (size_t i = 0; i < peaks.size(); ++i) {
+      auto& [least, greatest] = narrowed[i * kMostColumns / peaks.size()];
+      least = std::min(least, peaks[i].first);
+      greatest = std::max(greatest, peaks[i].second);
+    }
+    return narrowed;
+  }
+
+  static absl::StatusOr<SoundWithin> SoundOf(const Utterance& utterance) {
+    ASSIGN_OR_RETURN(const Waveform waveform, DecodeAudio(utterance.path));
+    ASSIGN_OR_RETURN(const FloatArray samples, Resample(waveform.samples, waveform.sample_rate, kSoundRate));
+    ASSIGN_OR_RETURN(std::string bytes, WavBytes(utterance.path, samples, kSoundRate));
+    return SoundWithin{std::move(bytes), "audio/wav"};
   }
 
   void AddRow(const DiarizedRecording& diarized) {

@@ -47,7 +47,7 @@ constexpr char kTools[] = R"(<div id="tools">
 
 constexpr char kTurns[] = R"(<section aria-labelledby="turns-head">
 <h2 id="turns-head">Turns <span id="range" class="faint"></span></h2>
-<button type="button" id="earlier">Earlier</button> <button type="button" id="later">Later</button>
+<p id="pages"><button type="button" id="earlier">Earlier</button> <button type="button" id="later">Later</button></p>
 <ol id="turns"></ol>
 </section>
 </div>
@@ -137,9 +137,10 @@ std::string SpeakerRow(const ViewSpeaker& speaker, size_t lane, int64_t all_time
   const int64_t mean = speaker.turns == 0 ? 0 : speaker.time / speaker.turns;
   return absl::StrCat(
       "<tr><th scope=\"row\"><label><input type=\"checkbox\" checked data-lane=\"", lane, "\"><span class=\"swatch ",
-      ColourClass(speaker.colour), "\"></span><bdi>", Text(speaker.name), "</bdi></label></th><td>",
-      ClockText(speaker.time), "</td><td>", PercentText(speaker.time, all_time), "</td><td>", speaker.turns,
-      "</td><td>", absl::StrFormat("%.2f\u2009s", static_cast<double>(mean) / kMicrosecondsPerSecond), "</td>",
+      ColourClass(speaker.colour), " bars", BarsOf(speaker.colour), "\"></span><bdi>", Text(speaker.name),
+      "</bdi></label></th><td>", ClockText(speaker.time), "</td><td>", PercentText(speaker.time, all_time), "</td><td>",
+      speaker.turns, "</td><td>", absl::StrFormat("%.2f\u2009s", static_cast<double>(mean) / kMicrosecondsPerSecond),
+      "</td>",
       has_reference
           ? absl::StrCat("<td><bdi>", speaker.mapped_to.empty() ? "nobody" : Text(speaker.mapped_to), "</bdi></td>")
           : "",
@@ -149,7 +150,7 @@ std::string SpeakerRow(const ViewSpeaker& speaker, size_t lane, int64_t all_time
 // `first_lane`: the place of the first speaker among all lanes of the page.
 std::string SpeakerTable(const ViewLanes& lanes, absl::string_view head, size_t first_lane, bool has_reference) {
   std::string table = absl::StrCat("<section>\n<h2>", head,
-                                   "</h2>\n<table><thead><tr><th scope=\"col\">Shown</th><th scope=\"col\">Time</th>"
+                                   "</h2>\n<table><thead><tr><th scope=\"col\">Speaker</th><th scope=\"col\">Time</th>"
                                    "<th scope=\"col\">Share</th><th scope=\"col\">Turns</th><th scope=\"col\">Mean "
                                    "turn</th>",
                                    has_reference ? "<th scope=\"col\">Taken for</th>" : "", "</tr></thead>\n<tbody>\n");

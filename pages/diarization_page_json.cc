@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
-#include "metrics/plot_colours.h"
 #include "nlohmann/json.hpp"
+#include "pages/diarization_summary.h"
 
 namespace diarflow {
 namespace {
@@ -34,7 +34,8 @@ Json LevelsJson(const std::vector<std::vector<TimeSpan>>& levels) {
 void AddLanes(const ViewLanes& lanes, Json* json) {
   Json& speakers = (*json)["speakers"] = Json::array();
   for (const ViewSpeaker& speaker : lanes.speakers) {
-    speakers.push_back({{"name", speaker.name}, {"colour", speaker.colour}});
+    speakers.push_back(
+        {{"name", speaker.name}, {"colour", ColourClass(speaker.colour)}, {"bars", BarsOf(speaker.colour)}});
   }
   Json& turns = (*json)["turns"] = Json::array();
   for (const ViewTurn& turn : lanes.turns) {
@@ -52,28 +53,24 @@ Json ReferenceJson(const ViewLanes& lanes, const ErrorTimeline& errors) {
   return json;
 }
 
-int Level(float sample) {
-  constexpr float kFullScale = 127;
-  return std::isfinite(sample) ? static_cast<int>(std::lround(std::clamp(sample, -1.0f, 1.0f) * kFullScale)) : 0;
+int Level(double sample) {
+  constexpr double kFullHeight = 127;
+  return std::isfinite(sample) ? static_cast<int>(std::lround(std::clamp(sample, -1.0, 1.0) * kFullHeight)) : 0;
 }
 
 }  // namespace
 
 std::string DiarizationPageJson(const DiarizationPageInput& input, const DiarizationView& view) {
-  Json json = {
-      {"duration", std::max<int64_t>(1, input.duration)}, {"extent", view.extent}, {"palette", kSpeakerColours.size()}};
+  Json json = {{"duration", std::max<int64_t>(1, input.duration)}, {"extent", view.extent}};
   AddLanes(view.result, &json);
   json["overlap"] = SpansJson(view.overlap);
-  int loudest = 1;
   Json peaks = Json::array();
   for (const auto& [least, greatest] : input.peaks) {
     for (const float peak : {least, greatest}) {
-      peaks.push_back(Level(peak));
-      loudest = std::max(loudest, std::abs(Level(peak)));
+      peaks.push_back(Level(peak / view.loudness));
     }
   }
   json["peaks"] = std::move(peaks);
-  json["loudest"] = loudest;
   json["reference"] = view.reference.has_value() ? ReferenceJson(*view.reference, view.errors->errors) : Json();
   // "<" occurs within names only, where an escape says the same.
   return absl::StrReplaceAll(json.dump(-1, ' ', false, Json::error_handler_t::replace), {{"<", "\\u003c"}});

@@ -12,11 +12,10 @@ namespace diarflow {
 // JSON without "<": it can stand inside of a script element. Times are microseconds.
 //
 //   duration, extent       of the recording; up to the end of the last turn when that is later
-//   palette                how many colours there are
-//   speakers               [{name, colour}], colour -1: mapped to nobody
+//   speakers               [{name, colour, bars}], see ColourClass() and BarsOf()
 //   turns                  [[start, duration, place in speakers, thousandths of confidence]], by start
 //   overlap                [[start, end]]
-//   peaks, loudest         [least, greatest, least, ...] in 127ths of full scale; the greatest magnitude among them
+//   peaks                  [least, greatest, least, ...] in 127ths of DiarizationView::loudness
 //   reference              null, or {speakers, turns, scored: [[start, end]], and "missed", "false alarm",
 //                          "confusion": [[start, end, level]], see ErrorLevels()}
 std::string DiarizationPageJson(const DiarizationPageInput& input, const DiarizationView& view);

@@ -246,17 +246,16 @@ TEST(DiarizationPageTest, ReferenceGivesColoursErrorsAndFigures) {
     EXPECT_THAT(page, HasSubstr(absl::StrFormat("JER %.2f\u2009%%", 100 * jer.rate)));
     for (size_t r = 0; r < der.reference_speakers.size(); ++r) {
       EXPECT_EQ(data["reference"]["speakers"][r]["name"], der.reference_speakers[r]);
-      EXPECT_EQ(data["reference"]["speakers"][r]["colour"], r);
+      EXPECT_EQ(data["reference"]["speakers"][r]["colour"], absl::StrCat("speaker", r));
     }
     std::vector<Turn> turns = TurnsOf(data["reference"]), expected = input.reference->turns;
     std::sort(expected.begin(), expected.end());
     EXPECT_EQ(turns, expected);
     for (const json& speaker : data["speakers"]) {
-      const int colour = speaker["colour"];
       for (size_t r = 0; r < der.mapping.size(); ++r) {
         const bool is_mapped = der.mapping[r] >= 0 && der.hypothesis_speakers[static_cast<size_t>(der.mapping[r])] ==
                                                           speaker["name"].get<std::string>();
-        EXPECT_EQ(is_mapped, colour == static_cast<int>(r));
+        EXPECT_EQ(is_mapped, speaker["colour"] == absl::StrCat("speaker", r));
       }
     }
   }
@@ -285,10 +284,16 @@ TEST(DiarizationPageTest, Sound) {
 TEST(DiarizationPageTest, Peaks) {
   DiarizationPageInput input = Input({});
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  input.peaks = {{-.5f, 1.0f}, {nan, 7.0f}, {0.0f, .25f}};
+  input.peaks = {{-.5f, 1.0f}, {nan, 7.0f}, {-.125f, 1.0f}};
   ASSERT_OK_AND_ASSIGN(const std::string page, DiarizationPageHtml(input));
-  EXPECT_EQ(DataOf(page)["peaks"], json::parse("[-64,127,0,127,0,32]"));
-  EXPECT_EQ(DataOf(page)["loudest"], 127);
+  EXPECT_EQ(DataOf(page)["peaks"], json::parse("[-64,127,0,127,-16,127]"));
+  // One loud column in a hundred is cut.
+  input.peaks.assign(300, {-.25f, .125f});
+  input.peaks[7] = {-1.0f, 1.0f};
+  ASSERT_OK_AND_ASSIGN(const std::string quiet, DiarizationPageHtml(input));
+  EXPECT_EQ(DataOf(quiet)["peaks"][12], -127);
+  EXPECT_EQ(DataOf(quiet)["peaks"][13], 64);
+  EXPECT_EQ(DataOf(quiet)["peaks"][15], 127);
 }
 
 TEST(DiarizationPageTest, WrongInputIsAStatus) {
@@ -303,6 +308,8 @@ TEST(DiarizationPageTest, WrongInputIsAStatus) {
     input.result.turns[0].confidence = confidence;
     EXPECT_THAT(status(input), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("confidence")));
   }
+  input = Input(std::vector<Turn>(10000, {0, kMaxMicroseconds, "A"}));
+  EXPECT_THAT(status(input), StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("added up")));
   input = Input({});
   input.region.emplace();
   EXPECT_THAT(status(input), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no reference")));

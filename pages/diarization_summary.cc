@@ -36,10 +36,12 @@ std::string PercentText(int64_t part, int64_t whole) {
 }
 
 std::string ColourClass(int colour) {
-  constexpr int kColours = static_cast<int>(kSpeakerColours.size());
-  if (colour < 0) return "unmapped";
-  const int stripes = colour / kColours % 4;
-  return absl::StrCat("speaker", colour % kColours, stripes == 0 ? "" : absl::StrCat(" stripes", stripes));
+  return colour < 0 ? "unmapped" : absl::StrCat("speaker", static_cast<size_t>(colour) % kSpeakerColours.size());
+}
+
+int BarsOf(int colour) {
+  constexpr size_t kMostBars = 4;
+  return colour < 0 ? 1 : 1 + static_cast<int>(static_cast<size_t>(colour) / kSpeakerColours.size() % kMostBars);
 }
 
 std::vector<std::string> SummarySentences(const DiarizationPageInput& input, const DiarizationView& view) {

@@ -17,8 +17,11 @@ std::string ClockText(int64_t microseconds);
 // "12.3 %"; "-" of nothing.
 std::string PercentText(int64_t part, int64_t whole);
 
-// "speaker3", "unmapped" for -1; beyond the palette its colours again, with stripes: "speaker0 stripes1".
+// "speaker3"; "unmapped" for -1. Beyond the palette its colours come again.
 std::string ColourClass(int colour);
+
+// As how many bars above each other the turns of such a speaker are drawn: 1, beyond the palette 2, then 3, then 4, ...
+int BarsOf(int colour);
 
 // One or two: how long, how many speakers, how much of it speech and overlap; with a reference the error rates, and
 // what was assumed.

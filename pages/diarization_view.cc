@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -29,6 +30,18 @@ absl::Status CheckInput(const DiarizationPageInput& input) {
   if (input.region.has_value() && !input.reference.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", input.title, "\" has a scored region but no reference; give both, or none"));
+  }
+  return absl::OkStatus();
+}
+
+// So that sums of durations fit 64 bits.
+absl::Status CheckSum(const Recording& recording) {
+  int64_t left = std::numeric_limits<int64_t>::max();
+  for (const Turn& turn : recording.turns) {
+    if (turn.duration > left) {
+      return absl::OutOfRangeError(absl::StrCat("the turns of \"", recording.uri, "\" are too long to be added up"));
+    }
+    left -= turn.duration;
   }
   return absl::OkStatus();
 }
@@ -98,6 +111,19 @@ void ColourByMapping(const ErrorTimeline& errors, ViewLanes* lanes) {
   }
 }
 
+// One knock on the table must not make a flat line of the speech.
+double LoudnessOf(const std::vector<std::pair<float, float>>& peaks) {
+  constexpr double kLeast = 1.0 / 127;
+  std::vector<double> loudness;
+  for (const auto& [least, greatest] : peaks) {
+    if (std::isfinite(least) && std::isfinite(greatest)) loudness.push_back(std::max(-least, greatest));
+  }
+  if (loudness.empty()) return 1;
+  const auto place = loudness.begin() + static_cast<std::ptrdiff_t>((loudness.size() - 1) * 99 / 100);
+  std::nth_element(loudness.begin(), place, loudness.end());
+  return std::clamp(*place, kLeast, 1.0);
+}
+
 }  // namespace
 
 int64_t ViewLanes::time() const {
@@ -142,6 +168,11 @@ absl::StatusOr<DiarizationView> MakeDiarizationView(const DiarizationPageInput& 
   RETURN_IF_ERROR(CheckInput(input));
   const Recording hypothesis = RecordingOf(input);
   RETURN_IF_ERROR(CheckTurns(hypothesis));
+  RETURN_IF_ERROR(CheckSum(hypothesis));
+  if (input.reference.has_value()) {
+    RETURN_IF_ERROR(CheckTurns(*input.reference));
+    RETURN_IF_ERROR(CheckSum(*input.reference));
+  }
   DiarizationView view;
   view.extent = std::max<int64_t>(1, input.duration);
   std::vector<NamedTurn> turns;
@@ -158,6 +189,7 @@ absl::StatusOr<DiarizationView> MakeDiarizationView(const DiarizationPageInput& 
   for (const DiarizedSpeaker& speaker : input.result.speakers) names.push_back(speaker.name);
   view.result = MakeLanes(names, std::move(turns));
   if (view.errors.has_value()) ColourByMapping(view.errors->errors, &view.result);
+  view.loudness = LoudnessOf(input.peaks);
   view.speech = SpansWithSpeakers(view.result, 1);
   view.overlap = SpansWithSpeakers(view.result, 2);
   return view;

@@ -46,6 +46,7 @@ struct DiarizationView {
   ViewLanes result;
   std::vector<TimeSpan> speech;   // of the result: where anybody speaks
   std::vector<TimeSpan> overlap;  // where two or more speak
+  double loudness = 1;            // what a picture of the waveform shows as full height: all but its loudest hundredth
   std::optional<ViewLanes> reference;
   std::optional<ViewErrors> errors;  // with a reference
 };

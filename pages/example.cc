@@ -1,8 +1,9 @@
-// Writes a page of a recording with a made-up result: its reference, disturbed.
-//   example RECORDING REFERENCE.rttm OUT.html [beside | within]
+// Writes a page, or a picture, of a recording with a made-up result: its reference, disturbed.
+//   example RECORDING REFERENCE.rttm OUT.html|OUT.svg [beside | within]
 // With "beside" the page looks for RECORDING's name in its own folder; without a word it has no sound.
 #include <cstdint>
 #include <iostream>
+#include <map>
 #include <random>
 #include <string>
 #include <utility>
@@ -26,8 +27,10 @@ namespace {
 
 Diarization Disturbed(const Recording& reference) {
   std::mt19937_64 random(4);
+  std::map<std::string, std::string> names;
   Diarization result;
   for (Turn& turn : RandomHypothesis(reference, 250000, &random).turns) {
+    turn.speaker = names.emplace(turn.speaker, absl::StrCat("speaker", names.size() + 1)).first->second;
     result.turns.push_back({std::move(turn), 0.4 + 0.001 * static_cast<double>(random() % 600)});
   }
   return result;
@@ -50,14 +53,16 @@ absl::Status Write(const std::string& recording, const std::string& rttm, const 
   input.result = Disturbed(*input.reference);
   input.duration = MicrosecondsFromSamples(waveform.samples.size(), waveform.sample_rate);
   input.region = {{0, input.duration}};
-  input.peaks = PeaksOf(absl::MakeConstSpan(waveform.samples.data(), static_cast<size_t>(waveform.samples.size())), 4000);
+  input.peaks =
+      PeaksOf(absl::MakeConstSpan(waveform.samples.data(), static_cast<size_t>(waveform.samples.size())), 4000);
   input.settings = {{"result", "the reference with boundaries moved, turns left out, invented and given to others"}};
   if (sound == "beside") input.sound = SoundBeside{file};
   if (sound == "within") {
     ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
     input.sound = SoundWithin{std::move(bytes), "audio/wav"};
   }
-  ASSIGN_OR_RETURN(const std::string page, DiarizationPageHtml(input));
+  ASSIGN_OR_RETURN(const std::string page,
+                   absl::EndsWith(out, ".svg") ? DiarizationSvg(input) : DiarizationPageHtml(input));
   return WriteFileAtomically(out_path, page);
 }
 
@@ -67,7 +72,7 @@ absl::Status Write(const std::string& recording, const std::string& rttm, const 
 int main(int argc, char** argv) {
   diarflow::SetProgramPath(argv[0]);
   if (argc < 4) {
-    std::cerr << "example RECORDING REFERENCE.rttm OUT.html [beside | within]\n";
+    std::cerr << "example RECORDING REFERENCE.rttm OUT.html|OUT.svg [beside | within]\n";
     return 2;
   }
   const absl::Status status = diarflow::Write(argv[1], argv[2], argv[3], argc > 4 ? argv[4] : "");

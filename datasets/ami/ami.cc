@@ -13,10 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "audio/decode.h"
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "datasets/ami/annotations.h"
+#include "datasets/corpus_files.h"
 #include "datasets/problem_list.h"
 
 namespace diarflow {
@@ -32,7 +32,7 @@ constexpr absl::string_view kInNoSplit = "IB4005";
 
 constexpr absl::string_view kMeetingsFile = "corpusResources/meetings.xml";
 constexpr absl::string_view kAudioEnding = ".Mix-Headset.wav";
-// Folders of folders that lie deeper hold no AMI; links that form a circle end here.
+// Folders that lie deeper are not looked into.
 constexpr int kMaxDepth = 8;
 
 struct FoundFiles {
@@ -40,25 +40,19 @@ struct FoundFiles {
   std::map<std::string, std::string> audio;  // meeting -> path; of several the first in byte order
 };
 
-FoundFiles FindFiles(const std::string& root) {
+FoundFiles FindFiles(const std::string& root, ProblemList* problems) {
+  const FolderFiles files = FilesBelow(root, kMaxDepth);
+  for (const std::string& folder : files.unreadable) problems->Add("folders that cannot be read", folder);
   FoundFiles found;
-  std::error_code error;
-  const auto options = std::filesystem::directory_options::follow_directory_symlink |
-                       std::filesystem::directory_options::skip_permission_denied;
-  for (std::filesystem::recursive_directory_iterator file(root, options, error), end; !error && file != end;
-       file.increment(error)) {
-    if (file.depth() >= kMaxDepth) file.disable_recursion_pending();
-    const std::string path = file->path().string();
-    if (absl::EndsWith(path, absl::StrCat("/", kMeetingsFile))) {
+  for (const std::string& file : files.paths) {
+    const std::string path = JoinPath(root, file);
+    if (file == kMeetingsFile || absl::EndsWith(file, absl::StrCat("/", kMeetingsFile))) {
       found.annotations.push_back(path.substr(0, path.size() - kMeetingsFile.size() - 1));
     }
-    const std::string name = file->path().filename().string();
-    if (!absl::EndsWith(name, kAudioEnding)) continue;
-    std::string& place = found.audio[name.substr(0, name.size() - kAudioEnding.size())];
-    if (place.empty() || path < place) place = path;
+    const absl::string_view meeting = StemOf(file, kAudioEnding);
+    if (!meeting.empty()) found.audio.emplace(meeting, path);
   }
   // Links may lead to the same folder again.
-  std::sort(found.annotations.begin(), found.annotations.end());
   std::set<std::filesystem::path> seen;
   const auto is_known = [&](const std::string& folder) {
     std::error_code unknown;
@@ -83,7 +77,8 @@ absl::StatusOr<std::string> TheAnnotations(const std::string& root, const FoundF
 // Gathers a Corpus meeting by meeting.
 class AmiReader {
  public:
-  AmiReader(std::string annotations, AmiLabels labels) : annotations_(std::move(annotations)), labels_(labels) {}
+  AmiReader(std::string annotations, AmiLabels labels, ProblemList problems)
+      : annotations_(std::move(annotations)), labels_(labels), problems_(std::move(problems)) {}
 
   void Add(const std::string& meeting, const std::map<std::string, std::string>& speakers, const std::string* audio) {
     Recording recording;
@@ -149,15 +144,14 @@ class AmiReader {
       problems_.Add(absl::StrCat("meetings without audio (there is no MEETING", kAudioEnding, ")"), recording.uri);
       return;
     }
-    const absl::StatusOr<AudioInfo> info = ReadAudioInfo(*audio);
-    if (!info.ok() || info->num_samples == 0) {
-      problems_.Add("audio that cannot be read (fetch it again)",
-                    info.ok() ? absl::StrCat(*audio, ": no samples") : std::string(info.status().message()));
+    const absl::StatusOr<int64_t> duration = AudioDuration(*audio);
+    if (!duration.ok()) {
+      problems_.Add("audio that cannot be read (fetch it again)", duration.status().message());
       return;
     }
     ManifestEntry entry;
     entry.audio = *audio;
-    entry.duration = MicrosecondsFromSamples(info->num_samples, info->sample_rate);
+    entry.duration = *duration;
     entry.utterance = entry.session = recording.uri;
     entry.split = AmiSplit(recording.uri);
     entry.num_speakers = static_cast<int>(speakers.size());
@@ -181,10 +175,11 @@ std::string AmiSplit(absl::string_view meeting) {
 }
 
 absl::StatusOr<Corpus> AmiCorpus(const std::string& root, AmiLabels labels) {
-  const FoundFiles found = FindFiles(root);
+  ProblemList problems;
+  const FoundFiles found = FindFiles(root, &problems);
   ASSIGN_OR_RETURN(const std::string annotations, TheAnnotations(root, found));
   ASSIGN_OR_RETURN(const AmiMeetings meetings, ReadAmiMeetings(JoinPath(annotations, kMeetingsFile)));
-  AmiReader reader(annotations, labels);
+  AmiReader reader(annotations, labels, std::move(problems));
   for (const auto& [meeting, speakers] : meetings) {
     if (AmiSplit(meeting).empty()) continue;
     const auto audio = found.audio.find(meeting);

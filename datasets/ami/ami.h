@@ -1,7 +1,7 @@
 // The AMI meeting corpus as a set for diarization: the microphones of the headsets mixed into one channel
 // (Mix-Headset), who speaks when from the manual annotations, and the split that most published figures use.
 //
-// Found anywhere below the root folder, whatever is between:
+// Found below the root folder, at most eight folders deep, whatever is between:
 //   <MEETING>.Mix-Headset.wav        as in amicorpus/ES2002a/audio/ES2002a.Mix-Headset.wav
 //   corpusResources/meetings.xml     with words/ and segments/ beside corpusResources/: ami_public_manual_1.6.2.zip
 // A recording is named as its meeting; speakers have their global names (MEE006), the same in all meetings.

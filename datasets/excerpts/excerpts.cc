@@ -7,9 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "audio/decode.h"
 #include "base/files.h"
 #include "base/status_macros.h"
+#include "datasets/corpus_files.h"
 #include "datasets/formats/rttm.h"
 #include "datasets/formats/text_lines.h"
 #include "datasets/formats/uem.h"
@@ -39,13 +39,12 @@ void AddClip(const std::string& root, absl::string_view split, Recording recordi
   for (const Turn& turn : recording.turns) speakers.insert(turn.speaker);
   entry.num_speakers = static_cast<int>(speakers.size());
   corpus->labels.push_back(std::move(recording));
-  const absl::StatusOr<AudioInfo> info = ReadAudioInfo(entry.audio);
-  if (!info.ok() || info->num_samples == 0) {
-    problems->Add("clips without audio",
-                  info.ok() ? absl::StrCat(entry.audio, ": no samples") : std::string(info.status().message()));
+  const absl::StatusOr<int64_t> duration = AudioDuration(entry.audio);
+  if (!duration.ok()) {
+    problems->Add("clips without audio", duration.status().message());
     return;
   }
-  entry.duration = MicrosecondsFromSamples(info->num_samples, info->sample_rate);
+  entry.duration = *duration;
   if (region.spans.empty()) region.spans.push_back({0, *entry.duration});
   corpus->regions.push_back(std::move(region));
   corpus->entries.push_back(std::move(entry));

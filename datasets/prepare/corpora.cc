@@ -14,8 +14,11 @@
 #include "datasets/ami/ami.h"
 #include "datasets/council/council_manifest.h"
 #include "datasets/excerpts/excerpts.h"
+#include "datasets/librispeech/librispeech.h"
 #include "datasets/voices/voices.h"
 #include "datasets/voices/voices_corpus.h"
+#include "datasets/voxceleb_corpus.h"
+#include "datasets/voxconverse/voxconverse.h"
 
 namespace diarflow {
 namespace {
@@ -79,6 +82,23 @@ PreparableCorpus Excerpts() {
   return corpus;
 }
 
+PreparableCorpus LibriSpeech() {
+  PreparableCorpus corpus;
+  corpus.name = "librispeech";
+  corpus.summary = "LibriSpeech: 1000 hours of read English, one speaker an utterance, with the words";
+  corpus.root_help =
+      "the folder LibriSpeech/ that its archives unpack to, or the one above it (openslr.org/12); word alignments, "
+      "*.alignment.txt or UTTERANCE.TextGrid, go to --alignments";
+  corpus.takes_alignments = true;
+  corpus.read = [](const CorpusRequest& request) {
+    LibriSpeechOptions options;
+    options.alignments = request.alignments;
+    return LibriSpeechCorpus(request.root, options);
+  };
+  corpus.expected = [](const CorpusRequest&) { return LibriSpeechExpectedSplits(); };
+  return corpus;
+}
+
 absl::StatusOr<Corpus> ReadVoices(const CorpusRequest& request) {
   ASSIGN_OR_RETURN(const std::string table, ResolvePath("runfiles:datasets/voices/voices.csv"));
   ASSIGN_OR_RETURN(const std::vector<VoicesRow> map, ReadVoicesMap(table));
@@ -94,6 +114,37 @@ PreparableCorpus Voices() {
       "then it is $(./bazelw info output_base)/external/voices/voices";
   corpus.read = ReadVoices;
   corpus.expected = [](const CorpusRequest&) { return VoicesExpectedSplits(); };
+  return corpus;
+}
+
+PreparableCorpus VoxCeleb1() {
+  PreparableCorpus corpus;
+  corpus.name = "voxceleb1";
+  corpus.summary = "VoxCeleb1: 1251 speakers in videos of interviews, for verification";
+  corpus.root_help = "the folder of vox1_dev/ and vox1_test/, each with wav/idXXXXX/VIDEO/NNNNN.wav";
+  corpus.read = [](const CorpusRequest& request) { return VoxCeleb1Corpus(request.root); };
+  corpus.expected = [](const CorpusRequest&) { return VoxCeleb1ExpectedSplits(); };
+  return corpus;
+}
+
+PreparableCorpus VoxCeleb2() {
+  PreparableCorpus corpus;
+  corpus.name = "voxceleb2";
+  corpus.summary = "VoxCeleb2: 6112 speakers in videos of interviews, to train from";
+  corpus.root_help = "the folder of dev/ and test/, each with idXXXXX/VIDEO/NNNNN.wav (.m4a is named to be converted)";
+  corpus.read = [](const CorpusRequest& request) { return VoxCeleb2Corpus(request.root); };
+  corpus.expected = [](const CorpusRequest&) { return VoxCeleb2ExpectedSplits(); };
+  return corpus;
+}
+
+PreparableCorpus VoxConverse() {
+  PreparableCorpus corpus;
+  corpus.name = "voxconverse";
+  corpus.summary = "VoxConverse: 448 videos of talks and debates with who speaks when";
+  corpus.root_help =
+      "the folder of dev/*.rttm and test/*.rttm (version 0.3 of the labels) with the audio, URI.wav, anywhere below it";
+  corpus.read = [](const CorpusRequest& request) { return VoxConverseCorpus(request.root); };
+  corpus.expected = [](const CorpusRequest&) { return VoxConverseExpectedSplits(); };
   return corpus;
 }
 
@@ -116,7 +167,8 @@ absl::Status CheckChoices(const PreparableCorpus& corpus, const CorpusRequest& r
 }  // namespace
 
 const std::vector<PreparableCorpus>& PreparableCorpora() {
-  static const auto* const corpora = new std::vector<PreparableCorpus>{Ami(), Council(), Excerpts(), Voices()};
+  static const auto* const corpora = new std::vector<PreparableCorpus>{
+      Ami(), Council(), Excerpts(), LibriSpeech(), Voices(), VoxCeleb1(), VoxCeleb2(), VoxConverse()};
   return *corpora;
 }
 
