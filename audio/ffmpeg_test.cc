@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sndfile.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstdlib>
@@ -163,6 +164,28 @@ TEST(FfmpegTest, DecodeAudioTakesItForWhatLibsndfileDoesNotKnow) {
   // A damaged file of a kind that libsndfile knows is its business.
   const std::string whole = ReadBytes(WriteEncoded("whole.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, sound, 16000));
   EXPECT_THAT(DecodeAudio(WriteBytes("cut.wav", whole.substr(0, 1000))).status(), StatusIs(StatusCode::kDataLoss));
+}
+
+// Three hours of stereo at 48 kHz are more bytes than 32 bits count: why it is asked for AU.
+TEST(FfmpegTest, ItsOutputMayBeLong) {
+  const int64_t frames = (int64_t{5} << 30) / 8;
+  // As ffmpeg writes it into a pipe: without a size. Float, 48 kHz, two channels; silence but for the end.
+  const std::string header("\0\0\0\x06\0\0\xbb\x80\0\0\0\x02", 12);
+  const std::string path = WriteBytes("long.au", ".snd" + std::string("\0\0\0\x18\xff\xff\xff\xff", 8) + header);
+  const Descriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(ftruncate(file.get(), 24 + 8 * frames), 0);
+  const std::string half("\x3f\0\0\0\x3f\0\0\0", 8);
+  ASSERT_EQ(pwrite(file.get(), half.data(), half.size(), 24 + 8 * (frames - 1)), 8);
+  ASSERT_OK_AND_ASSIGN(const AudioInfo info, ReadAudioInfo(path));
+  EXPECT_EQ(info.num_samples, frames);
+  EXPECT_EQ(info.sample_rate, 48000);
+  DecodeOptions options;
+  options.start_sample = frames - 2;
+  ASSERT_OK_AND_ASSIGN(const Waveform end, DecodeAudio(path, options));
+  ASSERT_EQ(end.samples.size(), 2);
+  EXPECT_EQ(end.samples[0], 0);
+  EXPECT_EQ(end.samples[1], .5f);
+  unlink(path.c_str());
 }
 
 TEST(FfmpegTest, DecodeAudioSaysBothReasons) {
