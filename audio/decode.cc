@@ -80,7 +80,7 @@ absl::StatusOr<std::unique_ptr<AudioFile>> AudioFile::Open(const std::string& pa
   const absl::Status known = file->OpenSource();
   if (known.ok()) return file;
   if (!absl::IsInvalidArgument(known) || !ffmpeg) return known;
-  absl::StatusOr<Descriptor> converted = DecodeWithFfmpeg(file->source_.fd());
+  absl::StatusOr<Descriptor> converted = DecodeOnceWithFfmpeg(file->source_.fd());
   if (absl::IsInvalidArgument(converted.status()) || absl::IsUnimplemented(converted.status())) {
     return absl::InvalidArgumentError(absl::StrCat(known.message(), " ", converted.status().message()));
   }

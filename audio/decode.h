@@ -1,7 +1,8 @@
 // Audio files to samples, through libsndfile: WAV (also RF64, W64), FLAC, Ogg Vorbis, Ogg Opus, MP3, AIFF, AU and what
 // else libsndfile recognises by content; integer, float and double samples; any rate, any number of channels.
 // What libsndfile does not know (m4a, mp4, mov, mkv, webm, wma, aac, amr, ...) goes through the program ffmpeg where it
-// is installed (ffmpeg.h); it is then decoded whole and into memory, also for a segment. The path "-" is standard
+// is installed (ffmpeg.h); it is then decoded whole and into memory, also for a segment; the last such files are kept
+// there. The path "-" is standard
 // input, which is kept in memory unless it is a file ("./-" is a file of that name). One format is told by its name: a
 // file that ends with .gsm and is no WAV file is raw GSM 06.10, as telephone systems keep their prompts: one channel at
 // 8 kHz, frames of 33 bytes (160 samples) without a header.

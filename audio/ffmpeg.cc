@@ -3,12 +3,21 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <iterator>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -142,7 +151,60 @@ std::string InOneLine(const std::string& words) {
   return absl::StrJoin(kept, "; ");
 }
 
+// A file that was decoded, or is being decoded.
+struct Decoded {
+  std::mutex mutex;  // held while it is being decoded
+  bool done = false;
+  Descriptor samples;
+  std::atomic<int64_t> bytes = 0;
+};
+
+using FileKey = std::tuple<dev_t, ino_t, off_t, time_t, long>;
+
+// The last ones first.
+class DecodedFiles {
+ public:
+  std::shared_ptr<Decoded> Get(const FileKey& key) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    auto found = std::find_if(files_.begin(), files_.end(), [&](const auto& file) { return file.first == key; });
+    if (found == files_.end()) found = files_.insert(files_.begin(), {key, std::make_shared<Decoded>()});
+    files_.splice(files_.begin(), files_, found);
+    int64_t bytes = 0;
+    size_t kept = 0;
+    for (auto file = files_.begin(); file != files_.end();) {
+      bytes += file->second->bytes;
+      const bool keep = kept == 0 || (kept < kMostDecoded && bytes <= MostBytesInMemory() / 2);
+      kept += keep ? 1 : 0;
+      file = keep ? std::next(file) : files_.erase(file);
+    }
+    return files_.front().second;
+  }
+
+ private:
+  static constexpr size_t kMostDecoded = 4;
+  std::mutex mutex_;
+  std::list<std::pair<FileKey, std::shared_ptr<Decoded>>> files_;
+};
+
 }  // namespace
+
+absl::StatusOr<Descriptor> DecodeOnceWithFfmpeg(int fd, const FfmpegOptions& options) {
+  static auto* const files = new DecodedFiles;
+  struct stat info;
+  if (fstat(fd, &info) != 0) return absl::InvalidArgumentError(absl::StrCat("no open file: ", std::strerror(errno)));
+  const std::shared_ptr<Decoded> file =
+      files->Get({info.st_dev, info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec});
+  std::lock_guard<std::mutex> lock(file->mutex);
+  if (!file->done) {
+    // What failed is tried again: ffmpeg may not have found memory for once.
+    ASSIGN_OR_RETURN(file->samples, DecodeWithFfmpeg(fd, options));
+    file->bytes = lseek(file->samples.get(), 0, SEEK_END);
+    file->done = true;
+  }
+  Descriptor copy = file->samples.Duplicate();
+  if (copy.get() < 0) return absl::ResourceExhaustedError("too many open files");
+  return copy;
+}
 
 absl::StatusOr<Descriptor> DecodeWithFfmpeg(int fd, const FfmpegOptions& options) {
   ASSIGN_OR_RETURN(Pipe samples, NewPipe());

@@ -33,6 +33,11 @@ struct FfmpegOptions {
 //   kResourceExhausted  no memory for the samples, or no process.
 absl::StatusOr<Descriptor> DecodeWithFfmpeg(int fd, const FfmpegOptions& options = {});
 
+// The same, for those who read one file piece by piece: the last results are kept, up to four and a quarter of the
+// machine's memory, until the process ends. A file is the same while its place on the disk, size and time are. Any
+// number of threads; those who want the same file wait for the first.
+absl::StatusOr<Descriptor> DecodeOnceWithFfmpeg(int fd, const FfmpegOptions& options = {});
+
 }  // namespace diarflow
 
 #endif  // DIARFLOW_AUDIO_FFMPEG_H_

@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <sndfile.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -89,6 +91,41 @@ TEST(FfmpegTest, WithoutItTheMessageSaysWhatToInstall) {
               StatusIs(StatusCode::kUnimplemented, HasSubstr("apt-get install ffmpeg")));
 }
 
+TEST(FfmpegTest, AFileIsDecodedOnceUntilItChanges) {
+  const std::string log = TestPath("calls");
+  FfmpegOptions options;
+  options.program =
+      Program("counted", absl::StrCat("echo x >> '", log, "'; cat; echo; test ! -e '", TestPath("fail"), "'"));
+  const auto decode = [&options](const std::string& path) -> absl::StatusOr<std::string> {
+    const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    absl::StatusOr<Descriptor> decoded = DecodeOnceWithFfmpeg(file.get(), options);
+    if (!decoded.ok()) return decoded.status();
+    char bytes[100];
+    return std::string(bytes, static_cast<size_t>(pread(decoded->get(), bytes, sizeof(bytes), 0)));
+  };
+  const auto calls = [&log] { return ReadBytes(log).size() / 2; };
+  const std::string path = WriteBytes("once", "first");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 5; ++i) threads.emplace_back([&] { EXPECT_THAT(decode(path), IsOkAndHolds("first\n")); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(calls(), 1u);
+  WriteBytes("once", "second");
+  EXPECT_THAT(decode(path), IsOkAndHolds("second\n"));
+  EXPECT_EQ(calls(), 2u);
+  // Four others push it out.
+  for (const std::string name : {"a", "b", "c", "d"}) EXPECT_OK(decode(WriteBytes("other" + name, name)));
+  EXPECT_THAT(decode(path), IsOkAndHolds("second\n"));
+  EXPECT_EQ(calls(), 7u);
+  EXPECT_THAT(decode(TestPath("otherd")), IsOkAndHolds("d\n"));
+  EXPECT_EQ(calls(), 7u);
+  // What failed is not kept.
+  WriteBytes("fail", "");
+  const std::string failing = WriteBytes("tried again", "x");
+  EXPECT_THAT(decode(failing), StatusIs(StatusCode::kDataLoss));
+  ASSERT_EQ(unlink(TestPath("fail").c_str()), 0);
+  EXPECT_THAT(decode(failing), IsOkAndHolds("x\n"));
+}
+
 // PATH while it lives.
 class Path {
  public:
@@ -127,6 +164,28 @@ TEST(FfmpegTest, DecodeAudioTakesItForWhatLibsndfileDoesNotKnow) {
   // A damaged file of a kind that libsndfile knows is its business.
   const std::string whole = ReadBytes(WriteEncoded("whole.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, sound, 16000));
   EXPECT_THAT(DecodeAudio(WriteBytes("cut.wav", whole.substr(0, 1000))).status(), StatusIs(StatusCode::kDataLoss));
+}
+
+// Three hours of stereo at 48 kHz are more bytes than 32 bits count: why it is asked for AU.
+TEST(FfmpegTest, ItsOutputMayBeLong) {
+  const int64_t frames = (int64_t{5} << 30) / 8;
+  // As ffmpeg writes it into a pipe: without a size. Float, 48 kHz, two channels; silence but for the end.
+  const std::string header("\0\0\0\x06\0\0\xbb\x80\0\0\0\x02", 12);
+  const std::string path = WriteBytes("long.au", ".snd" + std::string("\0\0\0\x18\xff\xff\xff\xff", 8) + header);
+  const Descriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(ftruncate(file.get(), 24 + 8 * frames), 0);
+  const std::string half("\x3f\0\0\0\x3f\0\0\0", 8);
+  ASSERT_EQ(pwrite(file.get(), half.data(), half.size(), 24 + 8 * (frames - 1)), 8);
+  ASSERT_OK_AND_ASSIGN(const AudioInfo info, ReadAudioInfo(path));
+  EXPECT_EQ(info.num_samples, frames);
+  EXPECT_EQ(info.sample_rate, 48000);
+  DecodeOptions options;
+  options.start_sample = frames - 2;
+  ASSERT_OK_AND_ASSIGN(const Waveform end, DecodeAudio(path, options));
+  ASSERT_EQ(end.samples.size(), 2);
+  EXPECT_EQ(end.samples[0], 0);
+  EXPECT_EQ(end.samples[1], .5f);
+  unlink(path.c_str());
 }
 
 TEST(FfmpegTest, DecodeAudioSaysBothReasons) {

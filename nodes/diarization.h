@@ -2,12 +2,14 @@
 #ifndef DIARFLOW_NODES_DIARIZATION_H_
 #define DIARFLOW_NODES_DIARIZATION_H_
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "diarization/assign_tracks.h"
 #include "diarization/diarize.h"
 #include "diarization/live_record.h"
@@ -50,6 +52,18 @@ struct DiarizedRecording {
   Diarization result;
   int64_t duration = 0;  // microseconds
   std::shared_ptr<const std::string> producer;
+
+  std::string Fault() const {
+    for (const DiarizedTurn& turn : result.turns) {
+      if (!std::isfinite(turn.confidence)) return "a turn's confidence is not finite";
+    }
+    for (const DiarizedSpeaker& speaker : result.speakers) {
+      for (const float x : speaker.direction) {
+        if (!std::isfinite(x)) return absl::StrCat("the direction of ", speaker.name, " is not finite");
+      }
+    }
+    return "";
+  }
 };
 
 }  // namespace diarflow
