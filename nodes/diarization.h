@@ -2,6 +2,7 @@
 #ifndef DIARFLOW_NODES_DIARIZATION_H_
 #define DIARFLOW_NODES_DIARIZATION_H_
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,30 @@ struct VoicedWindows {
     int64_t bytes = 0;
     for (const DiarizationWindow& window : windows) bytes += window.scores.frames() * 24;
     return bytes;
+  }
+
+  std::string Fault() const {
+    const auto finite = [](const std::vector<float>& numbers) {
+      return std::all_of(numbers.begin(), numbers.end(), [](float number) { return std::isfinite(number); });
+    };
+    for (const DiarizationWindow& window : windows) {
+      const size_t frames = window.scores.somebody.size();
+      if (window.scores.speaker.size() != frames || window.scores.two.size() != frames ||
+          window.scores.likeliest.size() != frames) {
+        return absl::StrCat("the scores of the window at sample ", window.start, " are not whole");
+      }
+      bool good = finite(window.scores.somebody) && finite(window.scores.two);
+      for (const auto& speakers : window.scores.speaker) {
+        for (const float active : speakers) good &= std::isfinite(active);
+      }
+      if (!good) return absl::StrCat("a score of the window at sample ", window.start, " is not finite");
+      for (const TrackVoices& track : window.tracks) {
+        for (const VoiceItem& item : track.items) good &= finite(item.embedding);
+        for (const VoicePiece& piece : track.pieces) good &= finite(piece.embedding);
+      }
+      if (!good) return absl::StrCat("an embedding of the window at sample ", window.start, " is not finite");
+    }
+    return "";
   }
 };
 

@@ -18,6 +18,8 @@
 namespace diarflow {
 namespace {
 
+constexpr int64_t kMaxSamples = kMaxMicroseconds / kMicrosecondsPerSecond * kDiarizerSampleRate;
+
 OnlineOptions OnlineOptionsOf(const options::DiarizeLive& options) {
   OnlineOptions online;
   online.latency = options.latency();
@@ -62,15 +64,18 @@ class DiarizeLiveNode : public StreamNode {
     const Audio& audio = part.Get(kAudio);
     RETURN_IF_ERROR(CheckSampleRate(audio, kDiarizerSampleRate, "the live diarization"));
     LiveTurns turns;
-    // What was lost on the way is silence.
+    // What was lost on the way, or came before, is silence.
     const int64_t missing = audio.start_sample - live.next_sample;
-    if (live.next_sample >= 0 && missing > 0) {
+    if (missing > 0) {
       ASSIGN_OR_RETURN(turns.records, live.diarizer.Gap(missing));
     }
     ASSIGN_OR_RETURN(std::vector<LiveRecord> records, live.diarizer.Push(audio.samples));
     for (LiveRecord& record : records) turns.records.push_back(std::move(record));
     live.next_sample = audio.start_sample + audio.samples.size();
-    turns.position = MicrosecondsFromSamples(live.diarizer.position(), kDiarizerSampleRate);
+    if (live.next_sample < 0 || live.next_sample > kMaxSamples) {
+      return absl::InvalidArgumentError(absl::StrCat("a piece that ends at sample ", live.next_sample));
+    }
+    turns.position = MicrosecondsFromSamples(live.next_sample, kDiarizerSampleRate);
     part.AddMediaTime(audio.seconds());
     part.Set(kTurns, std::move(turns));
     return absl::OkStatus();
@@ -90,7 +95,7 @@ class DiarizeLiveNode : public StreamNode {
     Live(SegmentationModel::Ptr segmentation, std::shared_ptr<const VoiceEncoder> voices, const OnlineOptions& options)
         : diarizer(std::move(segmentation), std::move(voices), options) {}
     OnlineDiarizer diarizer;
-    int64_t next_sample = -1;
+    int64_t next_sample = 0;
   };
 
   OnlineOptions options_;

@@ -13,6 +13,7 @@ namespace diarflow {
 namespace {
 
 constexpr int kPerSecond = 10;
+constexpr size_t kLongestGap = 24 * 3600 * kPerSecond;
 
 class MeasurePeaksNode : public CollectNode {
  public:
@@ -34,11 +35,11 @@ class MeasurePeaksNode : public CollectNode {
     const Audio& audio = part.Get(kAudio);
     if (audio.sample_rate <= 0 || audio.start_sample < 0)
       return absl::InvalidArgumentError("the audio has no place in time");
-    // Pieces overlap: the later one has the word.
+    // Pieces overlap: the later one has the word. What lies between pieces is silence.
     const auto first = static_cast<size_t>(audio.start_sample * kPerSecond / audio.sample_rate);
-    if (first > peaks_.peaks.size()) {
+    if (first > peaks_.peaks.size() + kLongestGap) {
       return absl::FailedPreconditionError(
-          absl::StrCat("a piece begins at sample ", audio.start_sample, ", behind the end of the one in front of it"));
+          absl::StrCat("a piece begins at sample ", audio.start_sample, ", more than a day behind the one before it"));
     }
     peaks_.peaks.resize(first);
     const int64_t columns = (audio.samples.size() * kPerSecond + audio.sample_rate - 1) / audio.sample_rate;

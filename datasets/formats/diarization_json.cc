@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 double Seconds(int64_t microseconds) { return static_cast<double>(microseconds) / kMicrosecondsPerSecond; }
 
 // Numbers of a direction and confidences: as many digits as mean something.
-double Rounded(double value, double unit) { return std::round(value / unit) * unit; }
+double Rounded(double value, double parts) { return std::round(value * parts) / parts; }
 
 std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -68,15 +68,15 @@ std::string FormatDiarizationJson(const std::string& uri, int64_t duration, cons
     turns.push_back({{"start", Seconds(turn.turn.start)},
                      {"end", Seconds(turn.turn.end())},
                      {"speaker", turn.turn.speaker},
-                     {"confidence", Rounded(turn.confidence, 1e-3)}});
+                     {"confidence", Rounded(turn.confidence, 1e3)}});
   }
   std::vector<Json> speakers;
   for (const DiarizedSpeaker& speaker : diarization.speakers) {
     Json embedding = Json::array();
-    for (const float value : speaker.direction) embedding.push_back(Rounded(value, 1e-6));
+    for (const float value : speaker.direction) embedding.push_back(Rounded(value, 1e6));
     speakers.push_back({{"name", speaker.name},
                         {"seconds", Seconds(speaker.duration)},
-                        {"share", all > 0 ? Rounded(Seconds(speaker.duration) / Seconds(all), 1e-4) : 0},
+                        {"share", all > 0 ? Rounded(Seconds(speaker.duration) / Seconds(all), 1e4) : 0},
                         {"turns", count[speaker.name]},
                         {"embedding", embedding}});
   }
