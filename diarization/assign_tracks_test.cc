@@ -93,11 +93,12 @@ TEST(AssignTracksTest, TracksOfOneWindowGetDifferentClusters) {
   DiarizationWindow window = Window(0, {{0, 100}, {100, 200}});
   window.embedded = true;
   window.tracks = {Track(0, {{{0.95f, 0.31f, 0}, 0, 99, 1.5}}), Track(1, {{{0.75f, 0.66f, 0}, 100, 199, 1.5}})};
-  const std::vector<WindowAssignment> assigned = AssignTracks({window}, kAxes, {});
+  AssignOptions options;
+  options.taken_cluster = 0.1;
+  const std::vector<WindowAssignment> assigned = AssignTracks({window}, kAxes, options);
   EXPECT_THAT(assigned[0].main, ElementsAre(0, 1, -1));
   // Frames do not leave for the cluster of another track at once: it loses .15, and is better by .09 only.
   EXPECT_THAT(assigned[0].cluster[1], Each(1));
-  AssignOptions options;
   options.other_cluster = options.taken_cluster = 0.02;
   EXPECT_THAT(AssignTracks({window}, kAxes, options)[0].cluster[1], Each(0));
 }
@@ -129,7 +130,9 @@ TEST(AssignTracksTest, ATrackOfTwoVoicesIsSplit) {
 TEST(AssignTracksTest, EveryFrameIsWhatADirectLookGives) {
   std::mt19937 random(21);
   std::normal_distribution<float> normal;
-  const AssignOptions options;
+  AssignOptions options;
+  options.other_cluster = 0.05;
+  options.taken_cluster = 0.1;
   for (int round = 0; round < 60; ++round) {
     Vectors clusters(1 + random() % 5, std::vector<float>(4));
     for (auto& cluster : clusters) std::generate(cluster.begin(), cluster.end(), [&] { return normal(random); });

@@ -166,6 +166,7 @@ TEST(ClusterItemsTest, WithFewerThoseOfOneWindowStillStayApart) {
   ASSERT_THAT(ClusterItems(items, {}), SizeIs(3));
   ClusterOptions options;
   options.max_speakers = 2;
+  options.cannot_link_penalty = 0.35;
   Vectors found = ClusterItems(items, options);
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_NEAR(found[1][1], 0.8, 1e-3);
