@@ -34,7 +34,7 @@ class DiarizeTest(unittest.TestCase):
         cls.folder = tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
         cls.excerpt = os.path.join(cls.folder, RECORDING + ".wav")
         encode(cls.excerpt, cls.samples)
-        done = cls.start([cls.excerpt, "--out=whole", "--srt=true", "--vtt=true", "--labels=true"])
+        done = cls.start([cls.excerpt, "--out=whole", "--srt=true", "--vtt=true", "--labels=true", "--svg=true"])
         assert done.returncode == 0, done.stdout + done.stderr
         cls.whole = read_rttm(os.path.join(cls.folder, "whole", RECORDING + ".rttm"))
         # Ten seconds are enough for most.
@@ -105,6 +105,7 @@ class DiarizeTest(unittest.TestCase):
                 return file.read()
 
         self.assertTrue(read(".vtt").startswith("WEBVTT"))
+        self.assertIn("<svg", read(".svg"))
         self.assertRegex(read(".srt"), r"^1\n00:00:\d\d,\d{3} --> 00:00:\d\d,\d{3}\n")
         labels = [line.split("\t") for line in read(".txt").splitlines()]
         self.assertTrue(all(len(line) == 3 and float(line[0]) < float(line[1]) for line in labels))

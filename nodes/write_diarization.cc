@@ -69,7 +69,9 @@ class WriteDiarizationNode : public CollectNode {
     for (const DiarizedTurn& turn : diarized.result.turns) recording.turns.push_back(turn.turn);
     if (!folder_.empty()) {
       RETURN_IF_ERROR(WriteFiles(diarized, recording));
-      if (options_.page()) RETURN_IF_ERROR(WritePage(diarized, item.Get(kRecording), item.Get(kPeaks)));
+      if (options_.page() || options_.svg()) {
+        RETURN_IF_ERROR(WritePages(diarized, item.Get(kRecording), item.Get(kPeaks)));
+      }
     } else {
       RETURN_IF_ERROR(FormatRttm({recording}).status());
     }
@@ -131,8 +133,9 @@ class WriteDiarizationNode : public CollectNode {
     return absl::OkStatus();
   }
 
-  // `utterance` and `peaks` may be null: a page without sound.
-  absl::Status WritePage(const DiarizedRecording& diarized, const Utterance* utterance, const SoundPeaks* peaks) const {
+  // The page and the picture. `utterance` and `peaks` may be null: without sound.
+  absl::Status WritePages(const DiarizedRecording& diarized, const Utterance* utterance,
+                          const SoundPeaks* peaks) const {
     DiarizationPageInput page;
     page.title = diarized.uri;
     page.result = diarized.result;
@@ -151,6 +154,11 @@ class WriteDiarizationNode : public CollectNode {
     }
     if (utterance != nullptr) page.settings.push_back({"file", utterance->path});
     if (diarized.producer != nullptr) page.settings.push_back({"voices", *diarized.producer});
+    if (options_.svg()) {
+      ASSIGN_OR_RETURN(const std::string svg, DiarizationSvg(page));
+      RETURN_IF_ERROR(WriteFileAtomically(JoinPath(folder_, absl::StrCat(diarized.uri, ".svg")), svg));
+    }
+    if (!options_.page()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::string html, DiarizationPageHtml(page));
     return WriteFileAtomically(JoinPath(folder_, absl::StrCat(diarized.uri, ".html")), html);
   }
