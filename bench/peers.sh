@@ -1,22 +1,24 @@
 #!/bin/sh
-# Makes the Python environment with the programs that the benchmarks compare with:
+# Makes a Python environment with the programs that a benchmark compares with:
 #
-#   bench/peers.sh [FOLDER]          by default ~/.cache/diarflow/peers/scoring
+#   bench/peers.sh [scoring | diarization] [FOLDER]          by default scoring, ~/.cache/diarflow/peers/NAME
 #   bazel run //bench:scoring -- --peers=~/.cache/diarflow/peers/scoring
+#   bazel run //bench:diarization -- --peers=~/.cache/diarflow/peers/diarization
 #
 # Builds and tests never need it. Delete the folder to be rid of it.
 set -eu
 
-folder=${1:-$HOME/.cache/diarflow/peers/scoring}
-here=$(cd "$(dirname "$0")" && pwd)
+name=scoring
+case "${1:-}" in scoring | diarization) name=$1; shift ;; esac
+folder=${1:-$HOME/.cache/diarflow/peers/$name}
+list=$(cd "$(dirname "$0")" && pwd)/peers_$name.txt
 
 if ! python3 -m venv "$folder"; then
   echo "peers.sh: python3 could not make a virtual environment in $folder; Debian's package is python3-venv." >&2
   exit 1
 fi
-if ! "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/peers.txt"; then
-  echo "peers.sh: pip could not install what $here/peers.txt names; its reason is above. Nothing else needs these" \
-    "packages." >&2
+if ! "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r "$list"; then
+  echo "peers.sh: pip could not install what $list names; its reason is above. Nothing else needs these packages." >&2
   exit 1
 fi
-echo "$folder is ready: bazel run //bench:scoring -- --peers=$folder"
+echo "$folder is ready: bazel run //bench:$name -- --peers=$folder"

@@ -16,7 +16,7 @@ ROOMS = {
     "pages": {"audio", "diarization", "metrics", "datasets"},
     "nodes": {"graph", "audio", "models", "diarization", "metrics", "datasets", "pages"},
     "cli": {"graph", "nodes", "diarization", "metrics", "datasets", "pages"},
-    "bench": {"graph", "audio", "models", "diarization", "metrics", "datasets", "pages", "nodes", "cli"},
+    "bench": {"graph", "audio", "models", "diarization", "metrics", "datasets", "pages", "nodes", "cli", "experiments"},
     "examples": {"audio", "diarization"},
     "experiments": {"graph", "audio", "models", "diarization", "datasets", "metrics", "pages", "nodes", "cli"},
 }
