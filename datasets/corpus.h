@@ -17,7 +17,8 @@ struct Corpus {
   std::string name;  // "LibriSpeech"
 
   // What can be used: the audio is there and says how long it is. Split, session and duration are always filled;
-  // speaker where one person speaks; `audio` is below the root folder as it was given. No utterance name is there twice.
+  // speaker where one person speaks; `audio` is below the root folder as it was given. No utterance name is there
+  // twice.
   std::vector<ManifestEntry> entries;
 
   // Of corpora with several speakers a file: who spoke when, and where to score. Both also for recordings whose audio

@@ -37,8 +37,9 @@ const std::vector<PreparableCorpus>& PreparableCorpora();
 // kInvalidArgument for a name that none has, with the nearest.
 absl::StatusOr<const PreparableCorpus*> FindPreparableCorpus(const std::string& name);
 
-// Fills in what the request leaves open, and reads; paths in the result are absolute. kInvalidArgument: no root where one is needed, labels or alignments
-// that this corpus does not have; kNotFound: the root is no folder, with the corpus's root_help. Errors of `read`.
+// Fills in what the request leaves open, and reads; paths in the result are absolute. kInvalidArgument: no root where
+// one is needed, labels or alignments that this corpus does not have; kNotFound: the root is no folder, with the
+// corpus's root_help. Errors of `read`.
 absl::StatusOr<Corpus> ReadCorpus(const PreparableCorpus& corpus, CorpusRequest request);
 
 }  // namespace diarflow
