@@ -127,13 +127,4 @@ absl::StatusOr<FloatArray> MixConversation(const ConversationPlan& plan, const S
   return session;
 }
 
-void ScaleToPeak(double peak, FloatArray* samples) {
-  float greatest = 0;
-  for (const float value : *samples) greatest = std::max(greatest, std::abs(value));
-  if (greatest <= 0) return;
-  const auto factor = static_cast<float>(peak / greatest);
-  float* values = samples->mutable_data();
-  for (int64_t i = 0; i < samples->size(); ++i) values[i] *= factor;
-}
-
 }  // namespace diarflow

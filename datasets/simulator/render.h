@@ -38,9 +38,6 @@ absl::StatusOr<FloatArray> MixConversation(const ConversationPlan& plan, const S
                                            const ConversationOptions& options, const PieceReader& read,
                                            const SentenceEffect& effect = nullptr);
 
-// Scales so that the greatest absolute value is `peak`; leaves silence alone. REQUIRES: the only copy.
-void ScaleToPeak(double peak, FloatArray* samples);
-
 }  // namespace diarflow
 
 #endif  // DIARFLOW_DATASETS_SIMULATOR_RENDER_H_

@@ -111,15 +111,6 @@ TEST_F(RenderTest, AnEffectSeesEverySentenceAndMayRingOn) {
   EXPECT_THAT(failed.status().message(), HasSubstr("torn"));
 }
 
-TEST(ScaleToPeakTest, ReachesThePeak) {
-  FloatArray samples = FloatArray::Copy({3}, {0.5f, -4, 1});
-  ScaleToPeak(0.9, &samples);
-  EXPECT_FLOAT_EQ(samples[1], -0.9f);
-  FloatArray silence = FloatArray::Zeros({4});
-  ScaleToPeak(0.9, &silence);
-  EXPECT_EQ(silence[0], 0);
-}
-
 class ReadPieceTest : public testing::Test {
  protected:
   void SetUp() override {

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <vector>
 
+#include "absl/types/span.h"
+#include "audio/augment/level.h"
 #include "benchmark/benchmark.h"
 #include "datasets/simulator/check_options.h"
 #include "datasets/simulator/conversation.h"
@@ -53,7 +55,7 @@ void BM_PlanAndRender(benchmark::State& state) {
     const auto row = static_cast<size_t>(session % 64);
     const auto plan = PlanConversation(source, options, kSeed, session, speakers[row]);
     FloatArray sound = *MixConversation(*plan, source, options, read);
-    ScaleToPeak(0.9, &sound);
+    *NormalizePeak(0.9, absl::MakeSpan(sound.mutable_data(), static_cast<size_t>(sound.size())));
     benchmark::DoNotOptimize(sound.data());
     ++session;
   }

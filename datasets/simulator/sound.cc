@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "audio/augment/band_limit.h"
 #include "audio/augment/codec.h"
 #include "audio/augment/convolve.h"
@@ -190,7 +191,9 @@ absl::StatusOr<FloatArray> ConversationSound::Render(const ConversationPlan& pla
     ASSIGN_OR_RETURN(session, LimitBand(session, plan.sample_rate, band));
   }
   // Before the codec, which clips.
-  ScaleToPeak(options_.peak(), &session);
+  const absl::Span<float> samples(session.mutable_data(), static_cast<size_t>(session.size()));
+  const bool silent = Peak(samples) == 0;
+  if (!silent) RETURN_IF_ERROR(NormalizePeak(options_.peak(), samples).status());
   if (options_.codec() == SoundOptions::NONE) return session;
   CodecOptions codec;
   codec.codec = CodecOf(options_.codec());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "audio/augment/level.h"
 #include "audio/write_wav.h"
 #include "base/files.h"
@@ -48,12 +49,12 @@ class SoundTest : public testing::Test {
     speech_ = *MergeSpans(speech_, plan_.num_samples);
   }
 
-  absl::StatusOr<FloatArray> Render(const std::string& text) {
+  absl::StatusOr<FloatArray> Render(const std::string& text, const PieceReader& read = StubPiece) {
     SoundOptions sound;
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &sound)) << text;
     const auto conversation = ConversationSound::Create(sound);
     if (!conversation.ok()) return conversation.status();
-    return (*conversation)->Render(plan_, source_, options_, kSeed, StubPiece);
+    return (*conversation)->Render(plan_, source_, options_, kSeed, read);
   }
   // Where no sentence sounds.
   double SilentEnergy(const FloatArray& sound) const {
@@ -80,11 +81,18 @@ double Peak(const FloatArray& sound) {
 
 TEST_F(SoundTest, WithoutEffectsItIsTheMixAtItsPeak) {
   FloatArray mix = *MixConversation(plan_, source_, options_, StubPiece);
-  ScaleToPeak(0.5, &mix);
+  ASSERT_OK(NormalizePeak(0.5, absl::MakeSpan(mix.mutable_data(), static_cast<size_t>(mix.size()))));
   const auto sound = Render("peak: .5");
   ASSERT_OK(sound);
   for (int64_t t = 0; t < mix.size(); ++t) ASSERT_EQ((*sound)[t], mix[t]);
   EXPECT_EQ(SilentEnergy(*sound), 0);
+}
+
+TEST_F(SoundTest, SilenceStaysSilent) {
+  const auto sound = Render(
+      "peak: .5", [](const SourceUtterance&, int64_t, int64_t length, int) { return FloatArray::Zeros({length}); });
+  ASSERT_OK(sound);
+  EXPECT_EQ(Peak(*sound), 0);
 }
 
 TEST_F(SoundTest, NoiseHasTheRatioAskedFor) {
