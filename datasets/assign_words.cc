@@ -10,20 +10,6 @@
 namespace diarflow {
 namespace {
 
-// A speaker's turns, disjoint and by start.
-std::vector<TimeSpan> Joined(std::vector<TimeSpan> spans) {
-  std::sort(spans.begin(), spans.end());
-  std::vector<TimeSpan> joined;
-  for (const TimeSpan& span : spans) {
-    if (!joined.empty() && span.start <= joined.back().end) {
-      joined.back().end = std::max(joined.back().end, span.end);
-    } else {
-      joined.push_back(span);
-    }
-  }
-  return joined;
-}
-
 struct Closeness {
   int64_t common = 0;
   int64_t distance = std::numeric_limits<int64_t>::max();
@@ -55,7 +41,7 @@ std::vector<std::string> AssignWords(const std::vector<TimedWord>& words, const 
   for (const Turn& turn : turns) {
     if (turn.duration > 0) speakers[turn.speaker].push_back({turn.start, turn.end()});
   }
-  for (auto& [name, spans] : speakers) spans = Joined(std::move(spans));
+  for (auto& [name, spans] : speakers) spans = JoinSpans(std::move(spans));
   std::vector<std::string> assigned;
   for (const TimedWord& word : words) {
     const TimeSpan span = {word.start, std::max(word.end(), word.start + 1)};

@@ -86,16 +86,9 @@ std::vector<Speaker> SpeakersOf(const Recording& recording, int64_t crop_start) 
   }
   std::vector<Speaker> speakers;
   for (auto& [name, spans] : spans_of) {
-    std::sort(spans.begin(), spans.end());
     Speaker& speaker = speakers.emplace_back();
     speaker.name = name;
-    for (const TimeSpan& span : spans) {
-      if (speaker.spans.empty() || speaker.spans.back().end < span.start) {
-        speaker.spans.push_back(span);
-      } else {
-        speaker.spans.back().end = std::max(speaker.spans.back().end, span.end);
-      }
-    }
+    speaker.spans = JoinSpans(std::move(spans));
   }
   return speakers;
 }

@@ -1,5 +1,6 @@
 #include "diarization/turns.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 
@@ -14,6 +15,19 @@ bool IsInside(int64_t start, int64_t end) { return start >= 0 && end <= kMaxMicr
 constexpr absl::string_view kBounds = "it must lie between 0 and 10^9 seconds";
 
 }  // namespace
+
+std::vector<TimeSpan> JoinSpans(std::vector<TimeSpan> spans) {
+  std::sort(spans.begin(), spans.end());
+  std::vector<TimeSpan> joined;
+  for (const TimeSpan& span : spans) {
+    if (!joined.empty() && span.start <= joined.back().end) {
+      joined.back().end = std::max(joined.back().end, span.end);
+    } else {
+      joined.push_back(span);
+    }
+  }
+  return joined;
+}
 
 absl::Status CheckTurns(const Recording& recording) {
   for (size_t i = 0; i < recording.turns.size(); ++i) {

@@ -36,6 +36,9 @@ struct TimeSpan {
   }
 };
 
+// The instants that lie in any of the spans, as spans by start of which no two overlap or touch.
+std::vector<TimeSpan> JoinSpans(std::vector<TimeSpan> spans);
+
 // A speaker speaks from `start` for `duration` microseconds.
 struct Turn {
   int64_t start = 0;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "base/random.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -13,7 +14,9 @@ namespace diarflow {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr int64_t kHuge = std::numeric_limits<int64_t>::max();
 
@@ -58,6 +61,37 @@ TEST(TurnsTest, SamplesToMicroseconds) {
   EXPECT_EQ(MicrosecondsFromSamples(44100, 44100), kMicrosecondsPerSecond);
   EXPECT_EQ(MicrosecondsFromSamples(int64_t{768000} * 999999999, 768000), kMaxMicroseconds - kMicrosecondsPerSecond);
   for (int64_t frame = 0; frame < 1000; ++frame) EXPECT_EQ(MicrosecondsFromSamples(frame * 1920, 24000), frame * 80000);
+}
+
+TEST(JoinSpansTest, ByHand) {
+  EXPECT_THAT(JoinSpans({}), IsEmpty());
+  EXPECT_THAT(JoinSpans({{5, 7}, {0, 2}, {2, 4}, {8, 9}}), ElementsAre(TimeSpan{0, 4}, TimeSpan{5, 7}, TimeSpan{8, 9}));
+  EXPECT_THAT(JoinSpans({{0, 9}, {1, 2}, {8, 10}}), ElementsAre(TimeSpan{0, 10}));
+}
+
+// Instant by instant: the same instants are covered, no two results touch, and every start and end is one of the input.
+TEST(JoinSpansTest, CoversTheSame) {
+  for (uint64_t seed = 0; seed < 500; ++seed) {
+    Random random(seed);
+    std::vector<TimeSpan> spans;
+    std::vector<bool> covered(60), joined_covers(60);
+    const auto cover = [](const TimeSpan& span, std::vector<bool>* into) {
+      std::fill(into->begin() + span.start, into->begin() + span.end, true);
+    };
+    for (int64_t n = random.Below(10); n > 0; --n) {
+      const int64_t start = random.Below(50);
+      spans.push_back({start, start + 1 + random.Below(9)});
+      cover(spans.back(), &covered);
+    }
+    int64_t last_end = -1;
+    for (const TimeSpan& span : JoinSpans(spans)) {
+      EXPECT_GT(span.start, last_end);
+      last_end = span.end;
+      cover(span, &joined_covers);
+      EXPECT_TRUE(std::any_of(spans.begin(), spans.end(), [&](const TimeSpan& s) { return s.start == span.start; }));
+    }
+    EXPECT_EQ(covered, joined_covers) << seed;
+  }
 }
 
 }  // namespace

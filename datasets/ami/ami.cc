@@ -115,7 +115,8 @@ class AmiReader {
     for (const std::string& where : read.reversed) {
       notes_.Add(absl::StrCat(what, " that end before they start, left out"), where);
     }
-    return segments ? std::move(read.spans) : JoinTouchingSpans(std::move(read.spans));
+    // Words that touch are one stretch of speech; pauses, however short, are not bridged.
+    return segments ? std::move(read.spans) : JoinSpans(std::move(read.spans));
   }
 
   // False when the speaker's annotations cannot be had.

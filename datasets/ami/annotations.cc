@@ -1,6 +1,5 @@
 #include "datasets/ami/annotations.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -87,19 +86,6 @@ absl::StatusOr<AmiSpans> ReadAmiSegments(const std::string& path) {
     RETURN_IF_ERROR(AddSpan(*file, node, "transcriber_start", "transcriber_end", &spans));
   }
   return spans;
-}
-
-std::vector<TimeSpan> JoinTouchingSpans(std::vector<TimeSpan> spans) {
-  std::sort(spans.begin(), spans.end());
-  std::vector<TimeSpan> joined;
-  for (const TimeSpan& span : spans) {
-    if (!joined.empty() && span.start <= joined.back().end) {
-      joined.back().end = std::max(joined.back().end, span.end);
-    } else {
-      joined.push_back(span);
-    }
-  }
-  return joined;
 }
 
 }  // namespace diarflow

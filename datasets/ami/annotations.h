@@ -41,10 +41,6 @@ absl::StatusOr<AmiSpans> ReadAmiWords(const std::string& path, bool vocal_sounds
 // Spans of the segments. Errors likewise.
 absl::StatusOr<AmiSpans> ReadAmiSegments(const std::string& path);
 
-// Spans of one speaker in the order of their starts, where one that starts before another ends, or just there, goes on
-// with it: words become stretches of speech. Pauses, however short, are not bridged.
-std::vector<TimeSpan> JoinTouchingSpans(std::vector<TimeSpan> spans);
-
 }  // namespace diarflow
 
 #endif  // DIARFLOW_DATASETS_AMI_ANNOTATIONS_H_

@@ -1,6 +1,5 @@
 #include "datasets/ami/annotations.h"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,7 +17,6 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 constexpr char kLatin1[] = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\" standalone=\"yes\"?>\n";
 
@@ -128,38 +126,6 @@ TEST(AmiAnnotationsTest, NoDamageGoesUnnoticedOrCrashes) {
       continue;
     }
     for (const TimeSpan& span : spans->spans) EXPECT_LT(span.start, span.end);
-  }
-}
-
-TEST(JoinTouchingSpansTest, ByHand) {
-  EXPECT_THAT(JoinTouchingSpans({}), IsEmpty());
-  EXPECT_THAT(JoinTouchingSpans({{5, 7}, {0, 2}, {2, 4}, {8, 9}}),
-              ElementsAre(TimeSpan{0, 4}, TimeSpan{5, 7}, TimeSpan{8, 9}));
-  EXPECT_THAT(JoinTouchingSpans({{0, 9}, {1, 2}, {8, 10}}), ElementsAre(TimeSpan{0, 10}));
-}
-
-// Instant by instant: the same instants are covered, no two results touch, and every start and end is one of the input.
-TEST(JoinTouchingSpansTest, CoversTheSame) {
-  for (uint64_t seed = 0; seed < 500; ++seed) {
-    Random random(seed);
-    std::vector<TimeSpan> spans;
-    std::vector<bool> covered(60), joined_covers(60);
-    const auto cover = [](const TimeSpan& span, std::vector<bool>* into) {
-      std::fill(into->begin() + span.start, into->begin() + span.end, true);
-    };
-    for (int64_t n = random.Below(10); n > 0; --n) {
-      const int64_t start = random.Below(50);
-      spans.push_back({start, start + 1 + random.Below(9)});
-      cover(spans.back(), &covered);
-    }
-    int64_t last_end = -1;
-    for (const TimeSpan& span : JoinTouchingSpans(spans)) {
-      EXPECT_GT(span.start, last_end);
-      last_end = span.end;
-      cover(span, &joined_covers);
-      EXPECT_TRUE(std::any_of(spans.begin(), spans.end(), [&](const TimeSpan& s) { return s.start == span.start; }));
-    }
-    EXPECT_EQ(covered, joined_covers) << seed;
   }
 }
 
