@@ -1,31 +1,20 @@
 #include "nodes/conformance_payloads.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <limits>
 #include <map>
 #include <memory>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/files.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
-#include "nodes/adapter_model.h"
-#include "nodes/campplus_model.h"
 #include "nodes/conformance_diarization.h"
 #include "nodes/conformance_maker.h"
+#include "nodes/conformance_recordings.h"
 #include "nodes/conversation.h"
-#include "nodes/frame_cache.h"
-#include "nodes/mimi_model.h"
 #include "nodes/payloads.h"
-#include "nodes/recording_list.h"
-#include "nodes/segmentation_model.h"
-#include "nodes/speech_source.h"
-#include "nodes/titanet_model.h"
-#include "nodes/trial_list.h"
 
 namespace diarflow {
 namespace {
@@ -33,21 +22,6 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kLargest = std::numeric_limits<float>::max();
-
-// Noise that is the same for the same seed.
-FloatArray Noise(std::vector<int64_t> shape, int seed) {
-  FloatArray noise = FloatArray::Zeros(std::move(shape));
-  std::minstd_rand generator(static_cast<uint32_t>(seed + 1));
-  std::uniform_real_distribution<float> uniform(-0.5f, 0.5f);
-  for (int64_t i = 0; i < noise.size(); ++i) noise.mutable_data()[i] = uniform(generator);
-  return noise;
-}
-
-// `noise` with one number in its middle replaced.
-FloatArray With(FloatArray noise, float number) {
-  noise.mutable_data()[noise.size() / 2] = number;
-  return noise;
-}
 
 FloatArray Constant(std::vector<int64_t> shape, float number) {
   FloatArray constant = FloatArray::Zeros(std::move(shape));
@@ -59,7 +33,6 @@ std::shared_ptr<const std::string> Producer() { return std::make_shared<const st
 
 std::vector<double> NumbersOf(const FloatArray& array) { return {array.begin(), array.end()}; }
 
-constexpr int64_t kGoodSamples = 9000;
 // A piece that starts at a multiple of this is a window of which EmbedTracks makes embeddings.
 constexpr int64_t kEmbeddedWindow = 80000;
 
@@ -139,38 +112,8 @@ ConformancePayload ActivityPayload() {
        [](const LocalActivity& activity) { return NumbersOf(activity.values); }});
 }
 
-// Below the test's own folder; every process has names of its own.
-std::string MadeFile(const std::string& name) {
-  return absl::StrCat(testing::TempDir(), "/conformance_", getpid(), "_", name);
-}
-
-Utterance FileOf(const std::string& name, const std::string& bytes) {
-  const std::string path = MadeFile(name + ".wav");
-  EXPECT_OK(WriteFileAtomically(path, bytes));
-  return {name, path, Rational(0), std::nullopt};
-}
-
-// A float32 wave file at 16 kHz with whatever numbers: WriteWav() refuses some.
-Utterance WavOf(const std::string& name, const FloatArray& samples) {
-  const auto little_endian = [](uint32_t value, int bytes) {
-    std::string text;
-    for (int i = 0; i < bytes; ++i) text.push_back(static_cast<char>(value >> (8 * i) & 0xff));
-    return text;
-  };
-  const std::string data(reinterpret_cast<const char*>(samples.data()), samples.empty() ? 0 : samples.byte_size());
-  const auto size = static_cast<uint32_t>(data.size());
-  return FileOf(
-      name, absl::StrCat("RIFF", little_endian(36 + size, 4), "WAVEfmt ", little_endian(16, 4), little_endian(3, 2),
-                         little_endian(1, 2), little_endian(16000, 4), little_endian(4 * 16000, 4), little_endian(4, 2),
-                         little_endian(32, 2), "data", little_endian(size, 4), data));
-}
-
-Utterance GoodUtterance(int item, int) {
-  return WavOf(absl::StrCat("item", item), Noise({kGoodSamples + 100 * item}, item));
-}
-
 Utterance PieceOf(Rational start, Rational length) {
-  Utterance utterance = GoodUtterance(1, 0);
+  Utterance utterance = GoodUtterance(1);
   utterance.start = start;
   utterance.length = length;
   return utterance;
@@ -178,7 +121,7 @@ Utterance PieceOf(Rational start, Rational length) {
 
 ConformancePayload UtterancePayload() {
   return PayloadOf<Utterance>(
-      {&GoodUtterance,
+      {[](int item, int) { return GoodUtterance(item); },
        {{"no path", [](int) { return Utterance{"nothing", "", Rational(0), std::nullopt}; }},
         {"missing file", [](int) { return Utterance{"missing", MadeFile("missing.wav"), Rational(0), std::nullopt}; }},
         {"folder", [](int) { return Utterance{"folder", testing::TempDir(), Rational(0), std::nullopt}; }},
@@ -191,25 +134,6 @@ ConformancePayload UtterancePayload() {
         {"piece of no length", [](int) { return PieceOf(Rational(0), Rational(0)); }},
         {"piece before the start", [](int) { return PieceOf(Rational(-1), Rational(1)); }}},
        [](const Utterance& utterance) { return std::vector<double>(utterance.path.begin(), utterance.path.end()); }});
-}
-
-// Voices of one recording each, as many as a conversation has by default.
-const std::shared_ptr<const SpeechSource>& MadeVoices() {
-  static const auto* const voices = [] {
-    std::vector<ManifestEntry> entries;
-    for (int speaker = 0; speaker < 4; ++speaker) {
-      ManifestEntry entry;
-      entry.audio = GoodUtterance(speaker, 0).path;
-      entry.speaker = absl::StrCat("speaker", speaker);
-      entry.duration = 500000;
-      entry.tokens = {{"", 100000}, {"word", 400000}, {"", 500000}};
-      entries.push_back(entry);
-    }
-    auto source = SpeechSource::FromManifest(entries);
-    EXPECT_OK(source);
-    return new std::shared_ptr<const SpeechSource>(std::make_shared<const SpeechSource>(*std::move(source)));
-  }();
-  return *voices;
 }
 
 Conversation MadeConversation(int item) {
@@ -272,109 +196,6 @@ ConformancePayload TurnsPayload() {
        }});
 }
 
-// Eight utterances of two speakers, each in a session of its own, called as the items of a NodeRunner are.
-std::shared_ptr<const TrialListResource> MadeTrials() {
-  auto trials = std::make_shared<TrialListResource>();
-  for (int i = 0; i < 8; ++i) {
-    ListedUtterance utterance;
-    utterance.id = absl::StrCat("item ", i);
-    utterance.path = GoodUtterance(i, 0).path;
-    utterance.speaker = absl::StrCat("speaker", i % 2);
-    utterance.session = absl::StrCat(utterance.speaker, "/", i);
-    trials->audio_paths.push_back(utterance.path);
-    trials->list.utterances.push_back(utterance);
-    for (int j = 0; j < i; ++j) trials->list.trials.push_back({i % 2 == j % 2, j, i});
-  }
-  trials->questions = {0, 1, 2};
-  trials->description = "made for a test";
-  return trials;
-}
-
-std::shared_ptr<const MimiModelResource> SmallMimi() {
-  auto model = std::make_shared<MimiModelResource>();
-  auto encoder = MimiEncoder::Random(SmallMimiConfig(), 1);
-  EXPECT_OK(encoder);
-  model->encoder = *encoder;
-  return model;
-}
-
-std::shared_ptr<const CampplusModelResource> RandomCampplus() {
-  auto model = std::make_shared<CampplusModelResource>();
-  auto encoder = CampplusEncoder::Random(1);
-  EXPECT_OK(encoder);
-  model->encoder = *encoder;
-  return model;
-}
-
-// For frames as wide as the good ones here.
-std::shared_ptr<const AdapterModelResource> SmallAdapter() {
-  auto model = std::make_shared<AdapterModelResource>();
-  auto adapter = Adapter::Random(SmallAdapterConfig(4), 1);
-  EXPECT_OK(adapter);
-  model->adapter = *adapter;
-  return model;
-}
-
-std::shared_ptr<const TitanetModelResource> RandomTitanet() {
-  auto model = std::make_shared<TitanetModelResource>();
-  auto encoder = TitanetEncoder::Random(1);
-  EXPECT_OK(encoder);
-  model->encoder = *encoder;
-  return model;
-}
-
-std::shared_ptr<const SegmentationModelResource> RandomSegmentation() {
-  auto resource = std::make_shared<SegmentationModelResource>();
-  auto model = SegmentationModel::Random(1);
-  EXPECT_OK(model);
-  resource->model = *model;
-  return resource;
-}
-
-std::shared_ptr<const FrameCacheResource> OpenCache() {
-  auto resource = std::make_shared<FrameCacheResource>();
-  auto cache = FrameCache::Open(MadeFile("cache"));
-  EXPECT_OK(cache);
-  resource->cache = *cache;
-  return resource;
-}
-
-std::shared_ptr<const SpeechSourceResource> MadeSource() {
-  auto resource = std::make_shared<SpeechSourceResource>();
-  resource->source = MadeVoices();
-  resource->description = "made for a test";
-  return resource;
-}
-
-std::shared_ptr<const RecordingListResource> MadeRecordings() {
-  auto list = std::make_shared<RecordingListResource>();
-  for (int i = 0; i < 3; ++i) list->recordings.push_back({absl::StrCat("recording", i), GoodUtterance(i, 0).path});
-  list->has_reference = true;
-  // Of an item, and of one that does not come.
-  for (const std::string uri : {"recording0", "elsewhere"}) list->references[uri] = {uri, {{0, 1500000, "somebody"}}};
-  return list;
-}
-
-struct MadeResource {
-  std::function<void(const std::string& use, NodeRunner* runner)> set;
-  std::shared_ptr<const void> object;
-};
-
-template <typename R>
-std::pair<const std::string, MadeResource> Made(std::shared_ptr<const R> resource) {
-  return {R::kResourceName,
-          {[resource](const std::string& use, NodeRunner* runner) { runner->SetResource(use, resource); }, resource}};
-}
-
-const MadeResource* FindResource(const std::string& type) {
-  static const auto* made = new std::map<std::string, MadeResource>{
-      Made(MadeTrials()),    Made(SmallMimi()),          Made(RandomCampplus()),
-      Made(RandomTitanet()), Made(RandomSegmentation()), Made(SmallAdapter()),
-      Made(OpenCache()),     Made(MadeSource()),         Made(MadeRecordings())};
-  const auto found = made->find(type);
-  return found == made->end() ? nullptr : &found->second;
-}
-
 }  // namespace
 
 const ConformancePayload* FindConformancePayload(const std::string& type) {
@@ -392,22 +213,6 @@ const ConformancePayload* FindConformancePayload(const std::string& type) {
                                                     {DiarizedRecording::kPayloadName, DiarizedRecordingPayload()}};
   const auto found = payloads->find(type);
   return found == payloads->end() ? nullptr : &found->second;
-}
-
-bool SetConformanceResource(const ResourceUse& use, NodeRunner* runner) {
-  const MadeResource* resource = FindResource(use.type);
-  if (resource != nullptr) resource->set(use.name, runner);
-  return resource != nullptr;
-}
-
-bool AddConformanceResource(const ResourceUse& use, Registry* registry) {
-  const MadeResource* resource = FindResource(use.type);
-  if (resource == nullptr) return false;
-  registry->AddResource({use.type, [] { return Contract(); },
-                         [object = resource->object](
-                             const ResourceContext&) -> absl::StatusOr<std::shared_ptr<const void>> { return object; }},
-                        __FILE__, __LINE__);
-  return true;
 }
 
 }  // namespace diarflow

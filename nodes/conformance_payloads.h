@@ -1,4 +1,4 @@
-// Payloads and resources for conformance_test.cc: good ones, and odd ones that hold nothing or nonsense.
+// Payloads for conformance_test.cc: good ones, and odd ones that hold nothing or nonsense.
 #ifndef DIARFLOW_NODES_CONFORMANCE_PAYLOADS_H_
 #define DIARFLOW_NODES_CONFORMANCE_PAYLOADS_H_
 
@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "graph/node_runner.h"
-#include "graph/registry.h"
 
 namespace diarflow {
 
@@ -29,11 +28,6 @@ struct ConformancePayload {
 
 // Null when there is no maker for this payload type.
 const ConformancePayload* FindConformancePayload(const std::string& type);
-
-// Give a node its resource, in a NodeRunner or in a registry that stands in for the global one. False when there is no
-// maker for its type. Lists of trials name the items of a NodeRunner.
-bool SetConformanceResource(const ResourceUse& use, NodeRunner* runner);
-bool AddConformanceResource(const ResourceUse& use, Registry* registry);
 
 }  // namespace diarflow
 
