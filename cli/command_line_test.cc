@@ -28,10 +28,10 @@ Pipeline TestPipeline() {
 }
 
 TEST(ArgumentsTest, TakesOutWhatThePipelineDeclares) {
-  ASSERT_OK_AND_ASSIGN(const Arguments split,
-                       SplitArguments({"main", "p.textproto", "--weights=a=b", "--test_out", "x", "-list", "y",
-                                       "--set=n.f=1", "--set", "m.f=a,b", "--notest_fast", "--list=x", "--", "--weights=c"},
-                                      TestPipeline()));
+  ASSERT_OK_AND_ASSIGN(const Arguments split, SplitArguments({"main", "p.textproto", "--weights=a=b", "--test_out", "x",
+                                                              "-list", "y", "--set=n.f=1", "--set", "m.f=a,b",
+                                                              "--notest_fast", "--list=x", "--", "--weights=c"},
+                                                             TestPipeline()));
   EXPECT_THAT(split.params, ElementsAre(Pair("list", "y"), Pair("list", "x"), Pair("weights", "a=b")));
   EXPECT_THAT(split.assignments, ElementsAre("n.f=1", "m.f=a,b"));
   EXPECT_THAT(split.rest, ElementsAre("main", "p.textproto", "--test_out", "x", "--notest_fast", "--", "--weights=c"));
@@ -67,10 +67,11 @@ TEST(ArgumentsTest, NoticesTheCallForHelp) {
 }
 
 TEST(ProgressTest, SaysRateAndTimeLeft) {
-  EXPECT_EQ(ProgressLine({100, 350, 4, 10}), "100 of 350 items, 10.0 items/s, 25 s left");
-  EXPECT_EQ(ProgressLine({350, 350, 0, 35}), "350 of 350 items, 10.0 items/s, 35 s");
-  EXPECT_EQ(ProgressLine({7, -1, 4, 2}), "7 items, 3.5 items/s");
-  EXPECT_EQ(ProgressLine({0, 350, 4, 1}), "0 of 350 items, 0.0 items/s");
+  EXPECT_EQ(ProgressLine({0, 2, 1, .5, 10}), "0 of 2 items, 25 %, 30 s left");
+  EXPECT_EQ(ProgressLine({100, 350, 4, 100, 10}), "100 of 350 items, 10.0 items/s, 25 s left");
+  EXPECT_EQ(ProgressLine({350, 350, 0, 350, 35}), "350 of 350 items, 10.0 items/s, 35 s");
+  EXPECT_EQ(ProgressLine({7, -1, 4, 7, 2}), "7 items, 3.5 items/s");
+  EXPECT_EQ(ProgressLine({0, 350, 4, 0, 1}), "0 of 350 items, 0.0 items/s");
 }
 
 TEST(ProgressTest, WritesDurations) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -30,15 +31,22 @@ std::string Duration(double seconds) {
 }
 
 std::string ProgressLine(const Progress& progress) {
-  const double rate = progress.seconds > 0 ? static_cast<double>(progress.items_done) / progress.seconds : 0;
+  const double rate = progress.seconds > 0 ? progress.work_done / progress.seconds : 0;
+  const bool parts_count = progress.work_done > static_cast<double>(progress.items_done);
   std::string line = progress.items_total >= 0
                          ? absl::StrCat(progress.items_done, " of ", progress.items_total, " items")
                          : absl::StrCat(progress.items_done, " items");
-  absl::StrAppendFormat(&line, ", %.1f items/s", rate);
+  if (parts_count && progress.items_total > 0) {
+    // Of all that is to be done: items are long.
+    absl::StrAppendFormat(&line, ", %.0f %%",
+                          100 * std::min(1.0, progress.work_done / static_cast<double>(progress.items_total)));
+  } else {
+    absl::StrAppendFormat(&line, ", %.1f items/s", rate);
+  }
   if (IsDone(progress)) {
     absl::StrAppend(&line, ", ", Duration(progress.seconds));
   } else if (progress.items_total >= 0 && rate > 0) {
-    absl::StrAppend(&line, ", ", Duration(static_cast<double>(progress.items_total - progress.items_done) / rate),
+    absl::StrAppend(&line, ", ", Duration((static_cast<double>(progress.items_total) - progress.work_done) / rate),
                     " left");
   }
   return line;

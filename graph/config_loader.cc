@@ -132,7 +132,8 @@ std::string Pipeline::ToText() const {
   for (ParamConfig& param : *config.mutable_param()) {
     param.clear_env();
     Filter(param.mutable_choice(), [&](int, const ParamChoice& choice) {
-      return std::all_of(choice.target().begin(), choice.target().end(), is_left);
+      return std::all_of(choice.target().begin(), choice.target().end(), is_left) &&
+             std::all_of(choice.set().begin(), choice.set().end(), is_left);
     });
   }
   Filter(config.mutable_param(), [&](int, const ParamConfig& param) {

@@ -194,6 +194,46 @@ TEST(OverridesTest, AListOfChoicesSwitchesNodes) {
   EXPECT_THAT(pipeline.ToText(), Not(HasSubstr("name: \"two\"")));
 }
 
+TEST(OverridesTest, AChoiceSetsFields) {
+  const std::string text = R"pb(
+    param {
+      name: "preset"
+      choice { name: "far" set: "plus.amount=70" set: "run.threads=3" }
+      choice { name: "near" set: "plus.amount=1" }
+    }
+    param { name: "amount" target: "plus.amount" }
+    node { name: "source" type: "Count" output: "s" }
+    node {
+      name: "plus"
+      type: "Add"
+      input: "s"
+      options {
+        [diarflow/Add] { amount: 5 }
+      }
+    })pb";
+  ASSERT_OK_AND_ASSIGN(Pipeline pipeline, Pipeline::Parse(text, "p.textproto"));
+  const auto amount = [&] {
+    options::Add options;
+    EXPECT_TRUE(pipeline.config().node(1).options().UnpackTo(&options));
+    return options.amount();
+  };
+  EXPECT_OK(CheckParam(pipeline.config().param(0), pipeline));
+  EXPECT_EQ(amount(), 5);
+  ASSERT_OK(SetParams({{"preset", "far"}}, {}, pipeline));
+  EXPECT_EQ(amount(), 70);
+  EXPECT_EQ(pipeline.config().run().threads(), 3);
+  // A param further down has the last word.
+  ASSERT_OK(SetParams({{"preset", "near"}, {"amount", "8"}}, {}, pipeline));
+  EXPECT_EQ(amount(), 8);
+  ParamConfig param = pipeline.config().param(0);
+  param.mutable_choice(0)->set_set(0, "plus.amuont=1");
+  EXPECT_THAT(CheckParam(param, pipeline), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("amuont")));
+  param.mutable_choice(0)->set_set(0, "plus.amount=x");
+  EXPECT_THAT(CheckParam(param, pipeline), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("plus.amount=x")));
+  param.mutable_choice(0)->clear_set();
+  EXPECT_THAT(CheckParam(param, pipeline), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("neither target")));
+}
+
 TEST(OverridesTest, ArgumentsThatAreNoFlags) {
   ASSERT_OK_AND_ASSIGN(Pipeline pipeline, Pipeline::Parse(R"pb(
                                                             param { name: "tags" target: "plus.tag" positional: true }

@@ -226,6 +226,11 @@ class ExpandNode : public Node {
     // Fills the next part and answers true, or false when there is none left. An error fails the item. To be short,
     // as SourceNode::Next.
     virtual absl::StatusOr<bool> Next(SourceContext& part) = 0;
+    // How many parts there will be; -1 when unknown. For progress lines.
+    virtual int64_t Count() const { return -1; }
+    // Whether fewer parts make sense: when the run is interrupted, the item then ends with those that it has. For an
+    // Expand of whole items, not of parts.
+    virtual bool MayEndEarly() const { return false; }
   };
   virtual absl::StatusOr<std::unique_ptr<Parts>> Begin(const ItemContext& item) const = 0;
 };
@@ -243,7 +248,8 @@ class StreamNode : public Node {
   // does not stop the others.
   virtual absl::Status Step(State& state, ItemContext& part) const = 0;
   // After the last part. What it sets as outputs travels as one more part; it need not set any, but all or none.
-  // There is one seat for this: of Streams in a row, only one may flush something.
+  // Streams in a row flush one after another. Where two rows meet, they must be equally long: what one flushes is
+  // matched with what the other one flushes.
   virtual absl::Status Flush(State& state, ItemContext& last) const { return absl::OkStatus(); }
 };
 

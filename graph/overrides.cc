@@ -204,6 +204,9 @@ absl::Status SetChoices(const ParamConfig& param, absl::string_view value, Pipel
     for (const std::string& target : choice.target()) {
       RETURN_IF_ERROR(SetField(target, on ? "true" : "false", pipeline, registry));
     }
+    for (const std::string& assignment : choice.set()) {
+      if (on) RETURN_IF_ERROR(SetFromAssignment(assignment, pipeline, registry));
+    }
   }
   return absl::OkStatus();
 }
@@ -287,10 +290,15 @@ absl::Status CheckParam(const ParamConfig& param, const Pipeline& pipeline, cons
       return absl::InvalidArgumentError(absl::StrCat("there are two choices \"", choice.name(), "\""));
     }
     names.push_back(choice.name());
-    if (choice.target().empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("choice \"", choice.name(), "\" has no target"));
+    if (choice.target().empty() && choice.set().empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("choice \"", choice.name(), "\" has neither target nor set"));
     }
     for (const std::string& target : choice.target()) RETURN_IF_ERROR(CheckTarget(target, pipeline, registry));
+    for (const std::string& assignment : choice.set()) {
+      // On a copy: the value is checked too.
+      Pipeline changed = pipeline;
+      RETURN_IF_ERROR(SetFromAssignment(assignment, changed, registry));
+    }
   }
   return absl::OkStatus();
 }

@@ -62,15 +62,20 @@ struct Origin {
   uint64_t sequence = 0;
   // Behind the last item of the scope: carries nothing, tells batches to flush and collectors to finish.
   bool end = false;
-  // The last seat of what an Expand made of one item: empty, unless a Stream had something left to say.
+  // The last seat of what an Expand made of one item, or a Source made at all.
   bool last = false;
   // The name of the item, for messages and reports: an utterance, a file.
   std::shared_ptr<const std::string> item;
   std::shared_ptr<Token> token;
   // In the scope of an Expand: the item that this is a part of.
   std::shared_ptr<const Origin> parent;
-  // With `last`: the item came without a payload, skipped or a mere seat, so it has no result.
+  // With `tail`: the item came without a payload, skipped or a mere seat, so it has no result.
   bool hollow = false;
+  // A seat behind the parts of an item: empty, unless a Stream had something left to say. There are as many as Streams
+  // in a row (PlannedNode::tail_seats), so that each finds one; the last of them is `last`.
+  bool tail = false;
+  // Of a part: how much of its item it is, for progress; 0 when nobody knows.
+  float share = 0;
 
   // The item that came out of the source.
   const Origin& root() const { return parent == nullptr ? *this : parent->root(); }

@@ -63,14 +63,39 @@ TEST(PartsRegressionTest, AFailedItemDoesNotStopAStreamOverTheRun) {
   EXPECT_EQ(report.items_failed(), 1);
 }
 
-TEST(PartsRegressionTest, TwoTailsInOneSeatAreAFailureNotALoss) {
-  ASSERT_OK_AND_ASSIGN(const RunReport report, RunText(Count("count: 3") + kFlushingTotal +
-                                                       "node { name: \"second\" type: \"Total\" input: \"t\" output: "
-                                                       "\"b\" options { [diarflow/Total] { flush: true } } } " +
-                                                       kToList));
+std::string FlushingTotal(const std::string& from, const std::string& to, bool flush = true) {
+  return absl::StrCat("node { name: \"", to, "\" type: \"Total\" input: \"", from, "\" output: \"", to,
+                      "\" options { [diarflow/Total] { flush: ", flush, " } } } ");
+}
+
+TEST(PartsRegressionTest, StreamsInARowEachHaveASeatForTheirTail) {
+  ASSERT_OK(RunText(Count("count: 3") + FlushingTotal("a", "t") + FlushingTotal("t", "u") + FlushingTotal("u", "b") +
+                    kToList));
+  // Totals of 0 1 2, of those, of those; each with its own tail, which the next one sums up too.
+  // t: 0 1 3 | -3; u: 0 1 4 1 | -1; b: 0 1 5 6 5 | -5.
+  EXPECT_THAT(LastList(), ElementsAre(0, 1, 5, 6, 5, -5));
+  // The one in the middle has nothing left.
+  ASSERT_OK(RunText(Count("count: 3") + FlushingTotal("a", "t") + FlushingTotal("t", "u", false) +
+                    FlushingTotal("u", "b") + kToList));
+  EXPECT_THAT(LastList(), ElementsAre(0, 1, 5, 6, -6));
+  // In the parts of items, of which each has a state and tails of its own: 10; 20 21.
+  ASSERT_OK(RunText(Count("count: 3") + "node { type: \"Split\" input: \"a\" output: \"p\" } " +
+                    FlushingTotal("p", "t") + FlushingTotal("t", "u") +
+                    "node { type: \"SumUp\" input: \"u\" output: \"b\" } " + kToList));
+  const auto sum_up = [](std::initializer_list<int> parts) {
+    int sum = 0;
+    for (const int part : parts) sum = (31 * sum + part) % 1000003;
+    return sum;
+  };
+  EXPECT_THAT(LastList(), ElementsAre(0, sum_up({10, 0, 0}), sum_up({20, 61, 20, -20})));
+}
+
+TEST(PartsRegressionTest, ATailWithoutACounterpartIsAFailureNotALoss) {
+  ASSERT_OK_AND_ASSIGN(const RunReport report,
+                       RunText(Count("count: 3") + FlushingTotal("a", "t") + FlushingTotal("a", "u", false) +
+                               "node { type: \"Sum2\" input: \"A:t\" input: \"B:u\" output: \"b\" } " + kToList));
   ASSERT_EQ(report.failure_size(), 1);
-  EXPECT_EQ(report.failure(0).node(), "second");
-  EXPECT_THAT(report.failure(0).message(), HasSubstr("only one of them flush"));
+  EXPECT_THAT(report.failure(0).message(), HasSubstr("equally many Streams must flush"));
 }
 
 std::atomic<int> interrupts{0};

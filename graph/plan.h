@@ -41,6 +41,8 @@ struct PlannedNode {
   int scope = -1;
   // The name of that node.
   std::string scope_name;
+  // Of what opens a scope: the seats behind the parts of each item, as many as there are Streams in a row.
+  int tail_seats = 1;
   // Of a Source or an Expand: the tokens of the scope that it opens, and the fewest that its batches allow.
   int max_in_flight = 0;
   int least_in_flight = 0;

@@ -23,17 +23,20 @@ struct TokenHome {
 
 class Token {
  public:
-  // `run` is told when an item of a source is gone; null for parts and markers.
-  Token(std::shared_ptr<TokenHome> home, RunState* run) : home_(std::move(home)), run_(run) {}
+  // `run` is told when an item of a source is gone, or a part that is a share of its item; null for everything else.
+  Token(std::shared_ptr<TokenHome> home, RunState* run, double share)
+      : home_(std::move(home)), run_(run), share_(share) {}
   ~Token() {
     if (!home_->open) return;
-    if (run_ != nullptr) run_->ItemRetired();
+    if (run_ != nullptr && share_ > 0) run_->PartRetired(share_);
+    if (run_ != nullptr && share_ == 0) run_->ItemRetired();
     home_->give_back();
   }
 
  private:
   std::shared_ptr<TokenHome> home_;
   RunState* run_;
+  double share_;
 };
 
 namespace {
@@ -89,11 +92,12 @@ class Generator : public RunNode {
  private:
   void Stamp(const Bundle& bundle) {
     const Origin& origin = bundle.front().origin();
-    const bool is_marker = origin.end || origin.last;
+    const bool is_marker = origin.end || origin.tail;
     const bool from_source = origin.parent == nullptr;
     if (!is_marker) ++stats_.items;
     if (!is_marker && from_source) run_->ItemStamped();
-    const auto token = std::make_shared<Token>(home_, is_marker || !from_source ? nullptr : run_);
+    const bool is_counted = !is_marker && (from_source || origin.share > 0);
+    const auto token = std::make_shared<Token>(home_, is_counted ? run_ : nullptr, from_source ? 0 : origin.share);
     for (size_t port = 0; port < bundle.size(); ++port) {
       Packet packet = bundle[port];
       packet.set_token(token);
@@ -137,18 +141,26 @@ class RunSource : public Generator {
         return {};
       }
     }
-    // Behind the last item: a seat for what a Stream has left to say, then the end.
-    ended_ = closed_;
     closed_ = !made;
-    const auto name = made ? item.name() : std::make_shared<const std::string>(absl::StrCat("end of ", planned_->name));
-    const Origin origin{next_sequence_++, ended_, closed_ && !ended_, name, nullptr, nullptr};
-    if (!made) return ToPackets(origin, nullptr, absl::OkStatus());
+    if (closed_) return Closing();
+    const Origin origin{next_sequence_++, false, false, item.name(), nullptr, nullptr};
     const absl::Status failure = CheckMade(item);
     if (!failure.ok()) run_->ItemFailed(*planned_, stats_, origin, failure);
     return ToPackets(origin, &item, failure);
   }
 
+  // Behind the last item: seats for what Streams have left to say, then the end.
+  Bundle Closing() {
+    ended_ = tails_ == planned_->tail_seats;
+    if (!ended_) ++tails_;
+    const bool last = !ended_ && tails_ == planned_->tail_seats;
+    const auto name = std::make_shared<const std::string>(absl::StrCat("end of ", planned_->name));
+    const Origin origin{next_sequence_++, ended_, last, name, nullptr, nullptr, false, !ended_};
+    return ToPackets(origin, nullptr, absl::OkStatus());
+  }
+
   bool closed_ = false;
+  int tails_ = 0;
   bool ended_ = false;
 };
 
@@ -173,15 +185,16 @@ class RunExpand : public Generator {
       control.stop();
       return {};
     }
+    if (tails_ > 0) return Tail();
     if (whole_.empty()) {
       if (!waiting_.try_pop(whole_)) {
         control.stop();
         return {};
       }
       parent_ = std::make_shared<const Origin>(OriginOf(whole_));
-      if (parent_->end) return Marker(/*end=*/true, absl::OkStatus());
+      if (parent_->end) return End();
       const absl::Status failure = FailureOf(whole_);
-      if (!failure.ok() || !IsComplete(whole_)) return Marker(false, failure, /*hollow=*/true);
+      if (!failure.ok() || !IsComplete(whole_)) return CloseItem(failure, /*hollow=*/true);
       item_ = std::make_unique<ItemContext>(&planned_->contract, *parent_, whole_);
       const absl::Status begun = Time(*parent_, 0, [&] {
         auto parts = static_cast<ExpandNode&>(*node_).Begin(*item_);
@@ -189,6 +202,12 @@ class RunExpand : public Generator {
         return parts.status();
       });
       if (!begun.ok()) return FailItem(begun);
+      const bool counts = parent_->parent == nullptr && parts_->Count() > 0 && run_->CountsParts(planned_);
+      share_ = counts ? 1 / static_cast<float>(parts_->Count()) : 0;
+    }
+    if (run_->interrupted() && parent_->parent == nullptr && parts_->MayEndEarly()) {
+      run_->CutShort();
+      return CloseItem(absl::OkStatus());
     }
     SourceContext part(&planned_->contract, next_sequence_);
     bool made = false;
@@ -198,29 +217,49 @@ class RunExpand : public Generator {
       return next.status();
     });
     if (!status.ok()) return FailItem(status);
-    if (!made) return Marker(false, absl::OkStatus());
+    if (!made) return CloseItem(absl::OkStatus());
     const auto name = part.name()->empty() ? parent_->item : part.name();
-    const Origin origin{next_sequence_++, false, false, name, nullptr, parent_};
+    const Origin origin{next_sequence_++, false, false, name, nullptr, parent_, false, false, share_};
     stats_.AddMedia(part);
     const absl::Status failure = CheckMade(part);
     if (!failure.ok()) run_->ItemFailed(*planned_, stats_, origin, failure);
     return ToPackets(origin, &part, failure);
   }
 
-  // The item has failed: said by its last seat, so that the Collect behind knows.
+  // The item has failed: said by its last seats, so that the Collect behind knows.
   Bundle FailItem(const absl::Status& status) {
     run_->ItemFailed(*planned_, stats_, *parent_, status);
-    return Marker(false, status);
+    return CloseItem(status);
   }
 
-  // The last seat of an item, or the end of the scope. The item is done with.
-  Bundle Marker(bool end, const absl::Status& status, bool hollow = false) {
-    const Origin origin{next_sequence_++, end, !end, parent_->item, nullptr, parent_, hollow};
+  // No further part of the item: the first of its last seats.
+  Bundle CloseItem(const absl::Status& status, bool hollow = false) {
     parts_.reset();
     item_.reset();
+    tails_ = planned_->tail_seats;
+    closing_ = status;
+    hollow_ = hollow;
+    return Tail();
+  }
+
+  Bundle Tail() {
+    --tails_;
+    const Origin origin{next_sequence_++, false, tails_ == 0, parent_->item, nullptr, parent_, hollow_, true};
+    Bundle seat = ToPackets(origin, nullptr, closing_);
+    if (tails_ == 0) Forget();
+    return seat;
+  }
+
+  // The end of the scope.
+  Bundle End() {
+    const Origin origin{next_sequence_++, true, false, parent_->item, nullptr, parent_};
+    Forget();
+    return ToPackets(origin, nullptr, absl::OkStatus());
+  }
+
+  void Forget() {
     parent_.reset();
     whole_.clear();
-    return ToPackets(origin, nullptr, status);
   }
 
   oneapi::tbb::concurrent_queue<Bundle> waiting_;
@@ -229,6 +268,11 @@ class RunExpand : public Generator {
   std::shared_ptr<const Origin> parent_;
   std::unique_ptr<ItemContext> item_;
   std::unique_ptr<ExpandNode::Parts> parts_;
+  float share_ = 0;
+  // While the item is being closed: seats to come, and what they say.
+  int tails_ = 0;
+  absl::Status closing_;
+  bool hollow_ = false;
   std::unique_ptr<flow::function_node<Bundle>> feed_;
 };
 

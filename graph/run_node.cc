@@ -1,6 +1,7 @@
 #include "graph/run_node.h"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
@@ -14,19 +15,20 @@ namespace {
 // Joins N inputs by sequence number; the tuple becomes a bundle at the places that `ports` names.
 template <size_t... I>
 flow::sender<Bundle>& BuildJoin(flow::graph& graph, const std::vector<int>& ports, size_t width,
-                                std::vector<std::shared_ptr<void>>& parts, std::vector<flow::receiver<Packet>*>& inputs,
-                                std::index_sequence<I...>) {
+                                const std::function<void(Bundle&)>& check, std::vector<std::shared_ptr<void>>& parts,
+                                std::vector<flow::receiver<Packet>*>& inputs, std::index_sequence<I...>) {
   using Tuple =
       std::tuple<typename std::tuple_element<0, std::tuple<Packet, std::integral_constant<size_t, I>>>::type...>;
   using Join = flow::join_node<Tuple, flow::key_matching<uint64_t>>;
   const auto sequence = [](const Packet& packet) { return packet.origin().sequence; };
   auto join = std::make_shared<Join>(graph, (static_cast<void>(I), sequence)...);
-  auto gather =
-      std::make_shared<flow::function_node<Tuple, Bundle>>(graph, flow::unlimited, [ports, width](const Tuple& tuple) {
-        Bundle bundle(width);
-        ((bundle[ports[I]] = std::get<I>(tuple)), ...);
-        return bundle;
-      });
+  auto gather = std::make_shared<flow::function_node<Tuple, Bundle>>(graph, flow::unlimited,
+                                                                     [ports, width, check](const Tuple& tuple) {
+                                                                       Bundle bundle(width);
+                                                                       ((bundle[ports[I]] = std::get<I>(tuple)), ...);
+                                                                       check(bundle);
+                                                                       return bundle;
+                                                                     });
   flow::make_edge(*join, *gather);
   ((inputs[ports[I]] = &flow::input_port<I>(*join)), ...);
   parts.push_back(join);
@@ -56,14 +58,15 @@ flow::sender<Bundle>& RunNode::BuildGather(flow::graph& graph) {
   for (size_t i = 0; i < width; ++i) {
     if (planned_->inputs[i] >= 0) ports.push_back(static_cast<int>(i));
   }
+  const auto check = [this](Bundle& bundle) { CheckTail(bundle); };
   switch (ports.size()) {
-    case 2: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<2>());
-    case 3: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<3>());
-    case 4: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<4>());
-    case 5: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<5>());
-    case 6: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<6>());
-    case 7: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<7>());
-    case 8: return BuildJoin(graph, ports, width, parts_, inputs_, std::make_index_sequence<8>());
+    case 2: return BuildJoin(graph, ports, width, check, parts_, inputs_, std::make_index_sequence<2>());
+    case 3: return BuildJoin(graph, ports, width, check, parts_, inputs_, std::make_index_sequence<3>());
+    case 4: return BuildJoin(graph, ports, width, check, parts_, inputs_, std::make_index_sequence<4>());
+    case 5: return BuildJoin(graph, ports, width, check, parts_, inputs_, std::make_index_sequence<5>());
+    case 6: return BuildJoin(graph, ports, width, check, parts_, inputs_, std::make_index_sequence<6>());
+    case 7: return BuildJoin(graph, ports, width, check, parts_, inputs_, std::make_index_sequence<7>());
+    case 8: return BuildJoin(graph, ports, width, check, parts_, inputs_, std::make_index_sequence<8>());
     default: break;
   }
   const int port = ports[0];
@@ -84,6 +87,18 @@ flow::sender<Bundle>& RunNode::BuildOrderedGather(flow::graph& graph) {
   flow::make_edge(BuildGather(graph), *sequencer);
   parts_.push_back(sequencer);
   return *sequencer;
+}
+
+void RunNode::CheckTail(Bundle& bundle) {
+  const Origin origin = OriginOf(bundle);
+  if (!origin.tail || !FailureOf(bundle).ok() || IsComplete(bundle)) return;
+  const auto has_payload = [](const Packet& packet) { return packet.has_payload(); };
+  if (std::none_of(bundle.begin(), bundle.end(), has_payload)) return;
+  const absl::Status status = absl::FailedPreconditionError(
+      "what the Streams in front of one input have flushed has nothing to be matched with at another input: between "
+      "here and where the rows part, equally many Streams must flush");
+  run_->ItemFailed(*planned_, stats_, origin, status);
+  for (Packet& packet : bundle) packet = Packet(origin, status);
 }
 
 absl::Status RunNode::FailureOf(const Bundle& bundle) const {

@@ -57,6 +57,9 @@ class RunNode {
   // The same in the order of the scope.
   oneapi::tbb::flow::sender<Bundle>& BuildOrderedGather(oneapi::tbb::flow::graph& graph);
 
+  // Seats behind an item's parts in which only some of the inputs carry something: the item fails, as it would lose
+  // that otherwise.
+  void CheckTail(Bundle& bundle);
   // The status of the first input that failed.
   absl::Status FailureOf(const Bundle& bundle) const;
   // Whether every required input carries a payload.

@@ -12,6 +12,12 @@
 
 namespace diarflow {
 
+namespace {
+
+constexpr double kShareUnits = 1e6;
+
+}  // namespace
+
 int64_t NowNanos() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
@@ -126,6 +132,20 @@ void RunState::ItemStamped() {
 void RunState::ItemRetired() {
   const int64_t retired = ++retired_;
   if (trace() != nullptr) trace()->Counter("items in flight", stamped_ - retired);
+  ReportProgressInTime();
+}
+
+bool RunState::CountsParts(const PlannedNode* expand) {
+  const PlannedNode* nobody = nullptr;
+  return counts_parts_.compare_exchange_strong(nobody, expand) || nobody == expand;
+}
+
+void RunState::PartRetired(double share) {
+  parts_retired_ += static_cast<int64_t>(share * kShareUnits);
+  ReportProgressInTime();
+}
+
+void RunState::ReportProgressInTime() {
   if (options_->progress && plan_->run.progress_seconds() > 0 && NowNanos() >= next_progress_nanos_)
     ReportProgress(false);
 }
@@ -137,8 +157,15 @@ void RunState::ReportProgress(bool last) {
   const int64_t now = NowNanos();
   if (!last && now < next_progress_nanos_) return;
   next_progress_nanos_ = now + static_cast<int64_t>(plan_->run.progress_seconds() * 1e9);
-  const int64_t done = retired_;
-  options_->progress({done, items_total_, stamped_ - done, 1e-9 * static_cast<double>(now - start_nanos_), last});
+  Progress progress;
+  progress.items_done = retired_;
+  progress.items_total = items_total_;
+  progress.in_flight = stamped_ - progress.items_done;
+  progress.work_done =
+      std::max(static_cast<double>(progress.items_done), static_cast<double>(parts_retired_) / kShareUnits);
+  progress.seconds = 1e-9 * static_cast<double>(now - start_nanos_);
+  progress.last = last;
+  options_->progress(progress);
 }
 
 void RunState::Fill(RunReport* report) const {

@@ -69,6 +69,10 @@ class RunState {
   // A source made an item; the item is gone.
   void ItemStamped();
   void ItemRetired();
+  // Whether the parts that this Expand makes tell how far the run is: true for the first one that asks.
+  bool CountsParts(const PlannedNode* expand);
+  // A part is gone, so much of its item.
+  void PartRetired(double share);
   void set_items_total(int64_t total) { items_total_ = total; }
   void ReportProgress(bool last);
   // Without an error, yet some items never came out: a mistake in the engine, or a plan that no check has seen.
@@ -84,6 +88,8 @@ class RunState {
 
  private:
   absl::Status Interrupted() const;
+  // At most so often as the plan says.
+  void ReportProgressInTime();
 
   const Plan* plan_;
   const RunOptions* options_;
@@ -93,6 +99,9 @@ class RunState {
   std::atomic<bool> cut_short_{false};
   std::atomic<int64_t> stamped_{0};
   std::atomic<int64_t> retired_{0};
+  std::atomic<const PlannedNode*> counts_parts_{nullptr};
+  // Shares of items, in millionths.
+  std::atomic<int64_t> parts_retired_{0};
   std::atomic<int64_t> peak_in_flight_{0};
   std::atomic<int64_t> next_progress_nanos_;
   int64_t items_total_ = -1;

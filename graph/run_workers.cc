@@ -123,12 +123,13 @@ class RunStream : public RunNode {
     ++stats_.received;
     if (run_->Cancelled()) return;
     const Origin& origin = OriginOf(bundle);
-    const bool closes = origin.last;
     const bool in_item = origin.parent != nullptr;
     const absl::Status arrived = FailureOf(bundle);
     if (!in_item || failure_.ok()) failure_ = arrived;
     const bool complete = IsComplete(bundle);
-    if (!failure_.ok() || (!complete && (!closes || origin.hollow))) {
+    // What it has left goes into the first seat behind the parts that no Stream in front has taken.
+    const bool flushes = !complete && origin.tail && !origin.hollow && !flushed_;
+    if (!failure_.ok() || (!complete && !flushes)) {
       SendEmpty(origin, failure_);
     } else {
       ItemContext part(&planned_->contract, origin, bundle);
@@ -139,34 +140,21 @@ class RunStream : public RunNode {
           if (!made.ok()) return made.status();
           state_ = *std::move(made);
         }
-        const absl::Status stepped = complete ? stream.Step(*state_, part) : absl::OkStatus();
-        return stepped.ok() && closes ? Flush(stream, part) : stepped;
+        flushed_ |= flushes;
+        return flushes ? stream.Flush(*state_, part) : stream.Step(*state_, part);
       });
       failure_ = status.ok() ? part.status() : status;
-      Deliver(part, status, /*may_be_empty=*/closes);
+      Deliver(part, status, /*may_be_empty=*/flushes);
     }
-    if (closes) {
+    if (origin.last) {
       state_.reset();
       failure_ = absl::OkStatus();
+      flushed_ = false;
     }
-  }
-
-  // The last seat has room for one part: when a Stream in front has taken it, this one's own tail finds none, which
-  // must not pass in silence.
-  absl::Status Flush(const StreamNode& stream, ItemContext& part) {
-    const std::vector<ItemContext::Output> stepped = part.outputs();
-    const absl::Status flushed = stream.Flush(*state_, part);
-    for (size_t port = 0; port < stepped.size() && flushed.ok(); ++port) {
-      if (stepped[port].payload != nullptr && part.outputs()[port].payload != stepped[port].payload) {
-        return absl::UnimplementedError(
-            "the Stream in front of this one has flushed into the last seat, so this one cannot: put a Collect between "
-            "them, or let only one of them flush");
-      }
-    }
-    return flushed;
   }
 
   std::unique_ptr<StreamNode::State> state_;
+  bool flushed_ = false;
   // Why the item can go no further.
   absl::Status failure_;
   std::unique_ptr<flow::function_node<Bundle>> body_;
@@ -240,7 +228,7 @@ class RunCollect : public RunNode {
     begun_ = false;
   }
 
-  // Over the whole run: what is emitted is a sequence of its own, one packet, the last seat and the end.
+  // Over the whole run: what is emitted is a sequence of its own, one packet, the seats for tails and the end.
   void FinishRun() {
     // What an interrupted run has seen is no result.
     if (run_->cut_short()) return;
@@ -250,8 +238,11 @@ class RunCollect : public RunNode {
     if (!status.ok()) return run_->FailRun(AtNode(status));
     if (outputs_.empty()) return;
     Deliver(context, status);
-    SendEmpty({1, false, true, name, nullptr, nullptr}, absl::OkStatus());
-    SendEmpty({2, true, false, name, nullptr, nullptr}, absl::OkStatus());
+    const auto seats = static_cast<uint64_t>(planned_->tail_seats);
+    for (uint64_t seat = 1; seat <= seats; ++seat) {
+      SendEmpty({seat, false, seat == seats, name, nullptr, nullptr, false, true}, absl::OkStatus());
+    }
+    SendEmpty({seats + 1, true, false, name, nullptr, nullptr}, absl::OkStatus());
   }
 
   absl::Status Finish(FinishContext& context) {

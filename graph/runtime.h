@@ -19,6 +19,8 @@ struct Progress {
   // -1: the sources do not know.
   int64_t items_total = -1;
   int64_t in_flight = 0;
+  // In items: those done, and the parts that are done of the others, as far as these are counted.
+  double work_done = 0;
   double seconds = 0;
   // The run is over, however it ended.
   bool last = false;

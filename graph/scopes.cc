@@ -1,6 +1,7 @@
 #include "graph/scopes.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -32,6 +33,25 @@ std::string ScopeName(const Plan& plan, int scope) {
   return absl::StrCat(opener.entry->kind == NodeKind::kExpand ? "parts of \"" : "items of \"", opener.name, "\"");
 }
 
+// How many Streams stand in a row in each scope. Nodes stand behind their producers.
+void CountTailSeats(Plan* plan) {
+  // For each node: by scope, the most Streams on the way to it, itself among them.
+  std::vector<std::map<int, int>> in_a_row(plan->nodes.size());
+  for (size_t i = 0; i < plan->nodes.size(); ++i) {
+    const PlannedNode& node = plan->nodes[i];
+    for (const int stream : node.inputs) {
+      if (stream < 0) continue;
+      for (const auto& [scope, streams] : in_a_row[static_cast<size_t>(plan->streams[stream].producer)]) {
+        in_a_row[i][scope] = std::max(in_a_row[i][scope], streams);
+      }
+    }
+    if (node.entry->kind == NodeKind::kStream && node.scope >= 0) ++in_a_row[i][node.scope];
+    for (const auto& [scope, streams] : in_a_row[i]) {
+      plan->nodes[scope].tail_seats = std::max(plan->nodes[scope].tail_seats, streams);
+    }
+  }
+}
+
 }  // namespace
 
 void FindScopes(const std::vector<int>& place, Plan* plan, ConfigErrors* errors) {
@@ -56,6 +76,7 @@ void FindScopes(const std::vector<int>& place, Plan* plan, ConfigErrors* errors)
       if (stream >= 0) plan->streams[stream].scope = OutputScope(*plan, index);
     }
   }
+  CountTailSeats(plan);
 }
 
 void DistributeTokens(const Pipeline& pipeline, const std::vector<int>& place, Plan* plan, ConfigErrors* errors) {

@@ -18,7 +18,8 @@
 
 namespace diarflow {
 
-// Fills the scopes of nodes and streams. `place` is where a node of the (sorted) plan stands in the pipeline.
+// Fills the scopes of nodes and streams, and how many seats a scope needs for tails. `place` is where a node of the
+// (sorted) plan stands in the pipeline.
 void FindScopes(const std::vector<int>& place, Plan* plan, ConfigErrors* errors);
 
 // Fills max_in_flight and least_in_flight of the plan and of the nodes that open scopes. REQUIRES: FindScopes, and
