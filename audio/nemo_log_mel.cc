@@ -137,7 +137,13 @@ absl::StatusOr<FloatArray> NemoLogMel::LogMel(const FloatArray& samples) const {
 
 absl::StatusOr<FloatArray> NemoLogMel::Normalised(const FloatArray& samples) const {
   ASSIGN_OR_RETURN(const FloatArray energies, LogMel(samples));
-  const int64_t valid = NumValidFrames(samples.size());
+  FloatArray valid = FloatArray::Zeros({NumValidFrames(samples.size()), kNemoMelBins});
+  std::copy_n(energies.data(), valid.size(), valid.mutable_data());
+  return NormaliseFrames(valid);
+}
+
+FloatArray NemoLogMel::NormaliseFrames(const FloatArray& energies) {
+  const int64_t valid = energies.dim(0);
   FloatArray result = FloatArray::Zeros({valid, kNemoMelBins});
   float* out = result.mutable_data();
   for (int64_t bin = 0; bin < kNemoMelBins; ++bin) {

@@ -50,6 +50,9 @@ class NemoLogMel {
   // The valid frames, [NumValidFrames(N), 80], normalised. A single frame is 0. Errors as LogMel().
   absl::StatusOr<FloatArray> Normalised(const FloatArray& samples) const;
 
+  // Any frames [T, 80] of LogMel(), normalised over these frames alone. REQUIRES: two axes, T > 0.
+  static FloatArray NormaliseFrames(const FloatArray& log_mel);
+
   NemoMelForm form() const { return form_; }
   // What a frame hears: 400 samples around its middle.
   FrameGrid grid() const { return {kNemoMelSampleRate, kNemoMelHop, 400, -200}; }

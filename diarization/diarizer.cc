@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "diarization/campplus_voice.h"
+#include "diarization/voice_encoders.h"
 #include "models/windows.h"
 #include "tbb/parallel_for.h"
 

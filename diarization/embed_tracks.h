@@ -18,6 +18,8 @@
 
 namespace diarflow {
 
+inline constexpr int kVoiceSampleRate = 16000;  // Hz
+
 // A speaker network in two halves. Thread-safe.
 class VoiceEncoder {
  public:
@@ -28,6 +30,10 @@ class VoiceEncoder {
   virtual absl::StatusOr<FloatArray> Columns(const FloatArray& features) const = 0;
   // The embedding of some columns, by their indexes, two or more.
   virtual absl::StatusOr<FloatArray> Pool(const FloatArray& columns, absl::Span<const int> chosen) const = 0;
+  // Whole pieces of speech, each [N] at 16 kHz, to embeddings in the same order.
+  virtual absl::StatusOr<std::vector<FloatArray>> Embed(absl::Span<const FloatArray> audio) const = 0;
+  // Of all that the numbers depend on besides the audio, for cache keys.
+  virtual const std::string& Fingerprint() const = 0;
   // For people.
   virtual const std::string& Description() const = 0;
 };

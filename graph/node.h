@@ -174,8 +174,11 @@ class FinishContext : public ItemContext {
     std::vector<std::unique_ptr<google::protobuf::Message>> results;
     std::vector<std::string> summaries;
   };
-  FinishContext(const Contract* contract, Origin origin, Publication* publication)
-      : ItemContext(contract, std::move(origin), {}), publication_(publication) {}
+  FinishContext(const Contract* contract, Origin origin, Publication* publication, bool ended_early = false)
+      : ItemContext(contract, std::move(origin), {}), publication_(publication), ended_early_(ended_early) {}
+
+  // An interruption left the item without some of its parts (ExpandNode::Parts::MayEndEarly()).
+  bool ended_early() const { return ended_early_; }
 
   // Into report.textproto.
   void Publish(const google::protobuf::Message& result) {
@@ -187,6 +190,7 @@ class FinishContext : public ItemContext {
 
  private:
   Publication* publication_;
+  bool ended_early_;
 };
 
 class Node {

@@ -76,6 +76,8 @@ struct Origin {
   bool tail = false;
   // Of a part: how much of its item it is, for progress; 0 when nobody knows.
   float share = 0;
+  // With `tail`: an interruption left the item without some of its parts.
+  bool early = false;
 
   // The item that came out of the source.
   const Origin& root() const { return parent == nullptr ? *this : parent->root(); }

@@ -207,6 +207,7 @@ class RunExpand : public Generator {
     }
     if (run_->interrupted() && parent_->parent == nullptr && parts_->MayEndEarly()) {
       run_->CutShort();
+      early_ = true;
       return CloseItem(absl::OkStatus());
     }
     SourceContext part(&planned_->contract, next_sequence_);
@@ -244,7 +245,8 @@ class RunExpand : public Generator {
 
   Bundle Tail() {
     --tails_;
-    const Origin origin{next_sequence_++, false, tails_ == 0, parent_->item, nullptr, parent_, hollow_, true};
+    const Origin origin{next_sequence_++, false, tails_ == 0, parent_->item, nullptr, parent_,
+                        hollow_,          true,  0,           early_};
     Bundle seat = ToPackets(origin, nullptr, closing_);
     if (tails_ == 0) Forget();
     return seat;
@@ -260,6 +262,7 @@ class RunExpand : public Generator {
   void Forget() {
     parent_.reset();
     whole_.clear();
+    early_ = false;
   }
 
   oneapi::tbb::concurrent_queue<Bundle> waiting_;
@@ -273,6 +276,7 @@ class RunExpand : public Generator {
   int tails_ = 0;
   absl::Status closing_;
   bool hollow_ = false;
+  bool early_ = false;
   std::unique_ptr<flow::function_node<Bundle>> feed_;
 };
 

@@ -184,7 +184,7 @@ class RunCollect : public RunNode {
     if (origin.parent == nullptr) {
       if (origin.end) FinishRun();
     } else if (origin.last) {
-      FinishItem(*origin.parent, origin.hollow && !begun_);
+      FinishItem(origin, origin.hollow && !begun_);
     } else if (origin.end) {
       SendEmpty(*origin.parent, absl::OkStatus());
     }
@@ -217,9 +217,10 @@ class RunCollect : public RunNode {
 
   // What closes an Expand: the result takes the place of the item.
   // `hollow`: the item came without a payload and leaves without one.
-  void FinishItem(const Origin& item, bool hollow) {
+  void FinishItem(const Origin& last, bool hollow) {
+    const Origin& item = *last.parent;
     if (failure_.ok() && !hollow) {
-      FinishContext context(&planned_->contract, item, &publication_);
+      FinishContext context(&planned_->contract, item, &publication_, last.early);
       Deliver(context, Finish(context));
     } else {
       SendEmpty(item, failure_);

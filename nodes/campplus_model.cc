@@ -9,21 +9,21 @@
 
 namespace diarflow {
 
+absl::StatusOr<CampplusEncoder::Ptr> LoadCampplus(const options::CampplusModel& options) {
+  if (options.weights().empty()) return CampplusEncoder::Random(options.seed());
+  ASSIGN_OR_RETURN(const std::string path, ResolvePath(options.weights()));
+  return CampplusEncoder::Load(path);
+}
+
 void CampplusModelResource::Contract(ContractBuilder& contract) {
   contract.Summary("A CAM++ speaker encoder: weights from a file, or random ones.").Options<options::CampplusModel>();
 }
 
 absl::StatusOr<std::shared_ptr<const CampplusModelResource>> CampplusModelResource::Load(
     const ResourceContext& context) {
-  const auto& options = context.options<options::CampplusModel>();
   SetModelThreads(context.model_threads());
   auto resource = std::make_shared<CampplusModelResource>();
-  if (options.weights().empty()) {
-    ASSIGN_OR_RETURN(resource->encoder, CampplusEncoder::Random(options.seed()));
-  } else {
-    ASSIGN_OR_RETURN(const std::string path, ResolvePath(options.weights()));
-    ASSIGN_OR_RETURN(resource->encoder, CampplusEncoder::Load(path));
-  }
+  ASSIGN_OR_RETURN(resource->encoder, LoadCampplus(context.options<options::CampplusModel>()));
   return resource;
 }
 

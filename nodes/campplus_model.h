@@ -10,6 +10,13 @@
 
 namespace diarflow {
 
+namespace options {
+class CampplusModel;
+}
+
+// The network that the options name. The number of LibTorch's threads is the caller's to set.
+absl::StatusOr<CampplusEncoder::Ptr> LoadCampplus(const options::CampplusModel& options);
+
 struct CampplusModelResource {
   static constexpr char kResourceName[] = "CampplusModel";
   static void Contract(ContractBuilder& contract);

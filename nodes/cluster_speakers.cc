@@ -82,7 +82,12 @@ class ClusterSpeakersNode : public CollectNode {
   }
 
   absl::Status Finish(FinishContext& context) override {
+    if (context.ended_early() && windows_.empty()) {
+      context.Skip();
+      return absl::OkStatus();
+    }
     DiarizedRecording recording;
+    recording.ended_early = context.ended_early();
     recording.uri = context.item();
     recording.result = Diarize(windows_, end_sample_, options_);
     recording.duration = MicrosecondsFromSamples(end_sample_, kDiarizerSampleRate);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
+#include "diarization/voice_encoders.h"
 #include "gtest/gtest.h"
 #include "nodes/adapter_model.h"
 #include "nodes/campplus_model.h"
@@ -19,6 +20,7 @@
 #include "nodes/speech_source.h"
 #include "nodes/titanet_model.h"
 #include "nodes/trial_list.h"
+#include "nodes/voice_model.h"
 
 namespace diarflow {
 namespace {
@@ -52,6 +54,14 @@ std::shared_ptr<const MimiModelResource> SmallMimi() {
 std::shared_ptr<const CampplusModelResource> RandomCampplus() {
   auto model = std::make_shared<CampplusModelResource>();
   auto encoder = CampplusEncoder::Random(1);
+  EXPECT_OK(encoder);
+  model->encoder = *encoder;
+  return model;
+}
+
+std::shared_ptr<const VoiceModelResource> RandomVoices() {
+  auto model = std::make_shared<VoiceModelResource>();
+  auto encoder = CampplusVoice(RandomCampplus()->encoder);
   EXPECT_OK(encoder);
   model->encoder = *encoder;
   return model;
@@ -119,9 +129,9 @@ std::pair<const std::string, MadeResource> Made(std::shared_ptr<const R> resourc
 
 const MadeResource* FindResource(const std::string& type) {
   static const auto* made = new std::map<std::string, MadeResource>{
-      Made(MadeTrials()),    Made(SmallMimi()),          Made(RandomCampplus()),
-      Made(RandomTitanet()), Made(RandomSegmentation()), Made(SmallAdapter()),
-      Made(OpenCache()),     Made(MadeSource()),         Made(MadeRecordings())};
+      Made(MadeTrials()),         Made(SmallMimi()),     Made(RandomCampplus()), Made(RandomTitanet()),
+      Made(RandomSegmentation()), Made(SmallAdapter()),  Made(RandomVoices()),   Made(OpenCache()),
+      Made(MadeSource()),         Made(MadeRecordings())};
   const auto found = made->find(type);
   return found == made->end() ? nullptr : &found->second;
 }

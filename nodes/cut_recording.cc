@@ -1,4 +1,6 @@
 // CutRecording: a recording in its file to long pieces, so that no more than some of them are in memory.
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -83,6 +85,15 @@ class CutRecordingNode : public ExpandNode {
       part.Set(kPiece, std::move(piece));
       return true;
     }
+
+    int64_t Count() const override {
+      const double seconds = static_cast<double>(info_.num_samples) / info_.sample_rate;
+      const double pieces =
+          (seconds * kMillisecondsPerSecond - static_cast<double>(overlap_)) / static_cast<double>(piece_);
+      return std::max<int64_t>(1, static_cast<int64_t>(std::ceil(pieces)));
+    }
+    // What was said so far is of use.
+    bool MayEndEarly() const override { return true; }
 
    private:
     const Utterance& recording_;

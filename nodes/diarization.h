@@ -76,6 +76,8 @@ struct DiarizedRecording {
   std::string uri;
   Diarization result;
   int64_t duration = 0;  // microseconds
+  // The recording is longer: an interruption ended the work on it here.
+  bool ended_early = false;
   std::shared_ptr<const std::string> producer;
 
   std::string Fault() const {

@@ -5,15 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "diarization/campplus_voice.h"
 #include "diarization/diarizer.h"
 #include "diarization/online_diarizer.h"
 #include "graph/registry.h"
-#include "nodes/campplus_model.h"
 #include "nodes/diarization.h"
 #include "nodes/diarize_live.pb.h"
 #include "nodes/payloads.h"
 #include "nodes/segmentation_model.h"
+#include "nodes/voice_model.h"
 
 namespace diarflow {
 namespace {
@@ -36,7 +35,7 @@ class DiarizeLiveNode : public StreamNode {
  public:
   static constexpr In<Audio> kAudio{"AUDIO"};
   static constexpr Uses<SegmentationModelResource> kSegmentation{"SEGMENTATION"};
-  static constexpr Uses<CampplusModelResource> kVoices{"VOICES"};
+  static constexpr Uses<VoiceModelResource> kVoices{"VOICES"};
   static constexpr Out<LiveTurns> kTurns{"TURNS"};
 
   static void Contract(ContractBuilder& contract) {
@@ -51,7 +50,7 @@ class DiarizeLiveNode : public StreamNode {
   absl::Status Open(OpenContext& context) override {
     options_ = OnlineOptionsOf(context.options<options::DiarizeLive>());
     segmentation_ = context.Get(kSegmentation)->model;
-    ASSIGN_OR_RETURN(voices_, CampplusVoice(context.Get(kVoices)->encoder));
+    voices_ = context.Get(kVoices)->encoder;
     return absl::OkStatus();
   }
 

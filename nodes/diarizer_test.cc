@@ -19,7 +19,7 @@
 #include "base/files.h"
 #include "base/status_matchers.h"
 #include "datasets/formats/rttm.h"
-#include "diarization/campplus_voice.h"
+#include "diarization/voice_encoders.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "metrics/der.h"

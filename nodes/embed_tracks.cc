@@ -5,13 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "diarization/campplus_voice.h"
 #include "diarization/diarizer.h"
 #include "graph/registry.h"
-#include "nodes/campplus_model.h"
 #include "nodes/diarization.h"
 #include "nodes/embed_tracks.pb.h"
 #include "nodes/payloads.h"
+#include "nodes/voice_model.h"
 
 namespace diarflow {
 namespace {
@@ -36,7 +35,7 @@ class EmbedTracksNode : public MapNode {
  public:
   static constexpr In<Audio> kWindow{"WINDOW"};
   static constexpr In<LocalActivity> kActivity{"ACTIVITY"};
-  static constexpr Uses<CampplusModelResource> kModel{"MODEL"};
+  static constexpr Uses<VoiceModelResource> kModel{"MODEL"};
   static constexpr Out<VoicedWindows> kVoices{"VOICES"};
 
   static void Contract(ContractBuilder& contract) {
@@ -55,7 +54,7 @@ class EmbedTracksNode : public MapNode {
     const auto& options = context.options<options::EmbedTracks>();
     windows_ = WindowsOf(options);
     embed_.item_similarity = options.item_similarity();
-    ASSIGN_OR_RETURN(voices_, CampplusVoice(context.Get(kModel)->encoder));
+    voices_ = context.Get(kModel)->encoder;
     producer_ = std::make_shared<const std::string>(voices_->Description());
     return absl::OkStatus();
   }

@@ -16,9 +16,9 @@
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "graph/registry.h"
-#include "nodes/campplus_model.h"
 #include "nodes/diarization.h"
 #include "nodes/name_speakers.pb.h"
+#include "nodes/voice_model.h"
 
 namespace diarflow {
 namespace {
@@ -47,7 +47,7 @@ absl::Status CheckNameSpeakers(const options::NameSpeakers& options) {
       absl::StrCat("threshold is ", options.threshold(), "; a cosine above 0, up to 1, is needed"));
 }
 
-// The beginning of a file at CAM++'s rate.
+// The beginning of a file at the rate of the speaker networks.
 absl::StatusOr<FloatArray> ReadVoice(const std::string& path) {
   ASSIGN_OR_RETURN(const Waveform file, DecodeAudio(path));
   const int64_t rate = file.sample_rate;
@@ -61,13 +61,13 @@ absl::StatusOr<FloatArray> ReadVoice(const std::string& path) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": nothing is to be heard in its first ", kMostSeconds, " s"));
   }
   return Resample(FloatArray::Copy({static_cast<int64_t>(beginning.size())}, beginning), file.sample_rate,
-                  kCampplusSampleRate);
+                  kVoiceSampleRate);
 }
 
 class NameSpeakersNode : public MapNode {
  public:
   static constexpr In<DiarizedRecording> kDiarization{"DIARIZATION"};
-  static constexpr Uses<CampplusModelResource> kModel{"MODEL"};
+  static constexpr Uses<VoiceModelResource> kModel{"MODEL"};
   static constexpr Out<DiarizedRecording> kNamed{"NAMED"};
 
   static void Contract(ContractBuilder& contract) {

@@ -9,23 +9,23 @@
 
 namespace diarflow {
 
+absl::StatusOr<TitanetEncoder::Ptr> LoadTitanet(const options::TitanetModel& options) {
+  const NemoMelForm form =
+      options.front_end() == options::TitanetModel::LEGACY ? NemoMelForm::kLegacy : NemoMelForm::kCurrent;
+  if (options.weights().empty()) return TitanetEncoder::Random(options.seed(), form);
+  ASSIGN_OR_RETURN(const std::string path, ResolvePath(options.weights()));
+  return TitanetEncoder::Load(path, form);
+}
+
 void TitanetModelResource::Contract(ContractBuilder& contract) {
   contract.Summary("A TitaNet-large speaker encoder: weights from a file, or random ones.")
       .Options<options::TitanetModel>();
 }
 
 absl::StatusOr<std::shared_ptr<const TitanetModelResource>> TitanetModelResource::Load(const ResourceContext& context) {
-  const auto& options = context.options<options::TitanetModel>();
   SetModelThreads(context.model_threads());
-  const NemoMelForm form =
-      options.front_end() == options::TitanetModel::LEGACY ? NemoMelForm::kLegacy : NemoMelForm::kCurrent;
   auto resource = std::make_shared<TitanetModelResource>();
-  if (options.weights().empty()) {
-    ASSIGN_OR_RETURN(resource->encoder, TitanetEncoder::Random(options.seed(), form));
-  } else {
-    ASSIGN_OR_RETURN(const std::string path, ResolvePath(options.weights()));
-    ASSIGN_OR_RETURN(resource->encoder, TitanetEncoder::Load(path, form));
-  }
+  ASSIGN_OR_RETURN(resource->encoder, LoadTitanet(context.options<options::TitanetModel>()));
   return resource;
 }
 

@@ -10,6 +10,13 @@
 
 namespace diarflow {
 
+namespace options {
+class TitanetModel;
+}
+
+// The network that the options name. The number of LibTorch's threads is the caller's to set.
+absl::StatusOr<TitanetEncoder::Ptr> LoadTitanet(const options::TitanetModel& options);
+
 struct TitanetModelResource {
   static constexpr char kResourceName[] = "TitanetModel";
   static void Contract(ContractBuilder& contract);

@@ -116,8 +116,9 @@ class WriteDiarizationNode : public CollectNode {
   absl::Status WriteFiles(const DiarizedRecording& diarized, const Recording& recording) const {
     const std::string stem = JoinPath(folder_, diarized.uri);
     RETURN_IF_ERROR(WriteRttm(absl::StrCat(stem, ".rttm"), {recording}));
-    RETURN_IF_ERROR(WriteFileAtomically(absl::StrCat(stem, ".json"),
-                                        FormatDiarizationJson(diarized.uri, diarized.duration, diarized.result)));
+    RETURN_IF_ERROR(WriteFileAtomically(
+        absl::StrCat(stem, ".json"),
+        FormatDiarizationJson(diarized.uri, diarized.duration, diarized.result, diarized.ended_early)));
     const struct {
       bool wanted;
       SubtitleFormat format;
@@ -154,6 +155,7 @@ class WriteDiarizationNode : public CollectNode {
     }
     if (utterance != nullptr) page.settings.push_back({"file", utterance->path});
     if (diarized.producer != nullptr) page.settings.push_back({"voices", *diarized.producer});
+    if (diarized.ended_early) page.settings.push_back({"interrupted", "the recording goes on; this is its beginning"});
     if (options_.svg()) {
       ASSIGN_OR_RETURN(const std::string svg, DiarizationSvg(page));
       RETURN_IF_ERROR(WriteFileAtomically(JoinPath(folder_, absl::StrCat(diarized.uri, ".svg")), svg));

@@ -58,7 +58,8 @@ std::vector<OverlapStretch> OverlapsOf(const std::vector<DiarizedTurn>& turns) {
   return overlaps;
 }
 
-std::string FormatDiarizationJson(const std::string& uri, int64_t duration, const Diarization& diarization) {
+std::string FormatDiarizationJson(const std::string& uri, int64_t duration, const Diarization& diarization,
+                                  bool ended_early) {
   int64_t all = 0;
   std::map<std::string, int64_t> count;
   std::vector<Json> turns;
@@ -86,6 +87,7 @@ std::string FormatDiarizationJson(const std::string& uri, int64_t duration, cons
         {{"start", Seconds(overlap.span.start)}, {"end", Seconds(overlap.span.end)}, {"speakers", overlap.speakers}});
   }
   std::string text = absl::StrCat("{\"recording\": ", Dump(uri), ", \"duration\": ", Dump(Seconds(duration)));
+  if (ended_early) absl::StrAppend(&text, ", \"ended_early\": true");
   AppendList("speakers", speakers, &text);
   AppendList("turns", turns, &text);
   AppendList("overlaps", overlaps, &text);

@@ -27,8 +27,10 @@ struct OverlapStretch {
 std::vector<OverlapStretch> OverlapsOf(const std::vector<DiarizedTurn>& turns);
 
 // Byte-stable, one speaker, turn or overlap a line, with an LF at the end. Bytes of names that are not UTF-8 become
-// U+FFFD. `duration`: of the recording, microseconds.
-std::string FormatDiarizationJson(const std::string& uri, int64_t duration, const Diarization& diarization);
+// U+FFFD. `duration`: of the recording, microseconds. `ended_early`: the recording goes on behind it, and the file says
+// so.
+std::string FormatDiarizationJson(const std::string& uri, int64_t duration, const Diarization& diarization,
+                                  bool ended_early = false);
 
 }  // namespace diarflow
 

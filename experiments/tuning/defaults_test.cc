@@ -8,7 +8,7 @@
 
 #include "base/files.h"
 #include "base/status_matchers.h"
-#include "diarization/campplus_voice.h"
+#include "diarization/voice_encoders.h"
 #include "experiments/tuning/diarization_tuner.h"
 #include "experiments/tuning/tuning_sets.h"
 #include "gmock/gmock.h"

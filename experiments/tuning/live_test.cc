@@ -8,8 +8,8 @@
 
 #include "base/files.h"
 #include "base/status_matchers.h"
-#include "diarization/campplus_voice.h"
 #include "diarization/online_diarizer.h"
+#include "diarization/voice_encoders.h"
 #include "experiments/tuning/tuning_sets.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

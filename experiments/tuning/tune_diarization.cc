@@ -10,7 +10,7 @@
 
 #include "base/files.h"
 #include "base/status_macros.h"
-#include "diarization/campplus_voice.h"
+#include "diarization/voice_encoders.h"
 #include "experiments/tuning/diarization_tuner.h"
 #include "experiments/tuning/tuning_sets.h"
 #include "models/torch_threads.h"

@@ -141,9 +141,19 @@ at::Tensor TitanetNetwork::Pool(const at::Tensor& encoded, const TitanetMask& ma
 at::Tensor TitanetNetwork::Forward(const at::Tensor& features, const std::vector<int64_t>& lengths,
                                    const TitanetObserver* observer) const {
   const TitanetMask mask(lengths, features.size(2));
+  return Embed(Encode(features, mask, observer), mask, observer);
+}
+
+at::Tensor TitanetNetwork::Encode(const at::Tensor& features, const TitanetMask& mask,
+                                  const TitanetObserver* observer) const {
   at::Tensor x = features;
   for (const TitanetBlockLayers& block : blocks_) x = block.Forward(x, mask, observer);
-  const at::Tensor pooled = Pool(x, mask, observer);
+  return x;
+}
+
+at::Tensor TitanetNetwork::Embed(const at::Tensor& encoded, const TitanetMask& mask,
+                                 const TitanetObserver* observer) const {
+  const at::Tensor pooled = Pool(encoded, mask, observer);
   Show(observer, "pool", pooled);
   return at::addmm(embed_bias_, pooled, embed_);
 }

@@ -65,6 +65,10 @@ class TitanetNetwork {
   at::Tensor Forward(const at::Tensor& features, const std::vector<int64_t>& lengths,
                      const TitanetObserver* observer) const;
 
+  // Its halves: to what the statistics are taken over [B, 3072, T], and from any frames of that to embeddings.
+  at::Tensor Encode(const at::Tensor& features, const TitanetMask& mask, const TitanetObserver* observer) const;
+  at::Tensor Embed(const at::Tensor& encoded, const TitanetMask& mask, const TitanetObserver* observer) const;
+
  private:
   // [B, 3072, T] to [B, 6144].
   at::Tensor Pool(const at::Tensor& x, const TitanetMask& mask, const TitanetObserver* observer) const;

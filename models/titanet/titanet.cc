@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ATen/ops/empty.h"
+#include "ATen/ops/from_blob.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
@@ -22,6 +23,8 @@ namespace {
 
 // Frames that one pass of the network takes, all utterances together: some 70 megabytes of work memory.
 constexpr int64_t kMaxPassFrames = 1000;
+// Two frames of what the statistics are taken over.
+constexpr int64_t kColumn = 2 * int64_t{kTitanetPooled};
 
 // What holds for audio of any length.
 absl::Status CheckSamples(const FloatArray& samples) {
@@ -162,6 +165,53 @@ absl::StatusOr<FloatArray> TitanetEncoder::EmbedWindows(const FloatArray& audio,
   return diarflow::EmbedWindows(encoder, audio, window, hop);
 }
 
+absl::StatusOr<FloatArray> TitanetEncoder::Columns(const FloatArray& log_mel) const {
+  if (log_mel.shape().size() != 2 || log_mel.dim(1) != kNemoMelBins || log_mel.dim(0) < 3 ||
+      log_mel.FirstNotFinite() >= 0) {
+    return absl::InvalidArgumentError(absl::StrCat("TitaNet: log mel energies are finite numbers [T, ", kNemoMelBins,
+                                                   "], T at least 3; here is ", log_mel.ShapeString()));
+  }
+  return Guarded("TitaNet", "computing columns", [&]() -> absl::StatusOr<FloatArray> {
+    FloatArray features = NemoLogMel::NormaliseFrames(log_mel);
+    const int64_t frames = features.dim(0);
+    const at::Tensor input = at::from_blob(features.mutable_data(), {1, frames, kNemoMelBins});
+    const at::Tensor encoded =
+        impl_->network.Encode(input.transpose(1, 2).contiguous(), TitanetMask({frames}, frames), nullptr)[0].t();
+    const at::Tensor rows = encoded.contiguous();
+    FloatArray columns = FloatArray::Zeros({(frames + 1) / 2, kColumn});
+    float* end = std::copy_n(rows.const_data_ptr<float>(), rows.numel(), columns.mutable_data());
+    if (frames % 2 == 1) std::copy_n(end - kTitanetPooled, kTitanetPooled, end);
+    return columns;
+  });
+}
+
+absl::StatusOr<FloatArray> TitanetEncoder::PoolColumns(const FloatArray& columns, absl::Span<const int> chosen) const {
+  if (columns.shape().size() != 2 || columns.dim(1) != kColumn || chosen.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("TitaNet: an embedding needs one or more of columns [T, ", kColumn,
+                                                   "]; here are ", chosen.size(), " of ", columns.ShapeString()));
+  }
+  at::Tensor frames = at::empty({static_cast<int64_t>(chosen.size()) * 2, int64_t{kTitanetPooled}});
+  float* out = frames.mutable_data_ptr<float>();
+  for (const int index : chosen) {
+    if (index < 0 || index >= columns.dim(0)) {
+      return absl::InvalidArgumentError(absl::StrCat("TitaNet: column ", index, " was chosen out of ", columns.dim(0)));
+    }
+    out = std::copy_n(columns.data() + index * kColumn, kColumn, out);
+  }
+  return Guarded("TitaNet", "pooling columns", [&]() -> absl::StatusOr<FloatArray> {
+    const int64_t count = frames.size(0);
+    const at::Tensor embedding =
+        impl_->network.Embed(frames.t().contiguous().unsqueeze(0), TitanetMask({count}, count), nullptr).contiguous();
+    FloatArray result = FloatArray::Zeros({kTitanetDimension});
+    std::copy_n(embedding.const_data_ptr<float>(), kTitanetDimension, result.mutable_data());
+    if (result.FirstNotFinite() >= 0) {
+      return absl::InternalError("TitaNet: the embedding is not finite: the weights or the samples are too large");
+    }
+    return result;
+  });
+}
+
+NemoMelForm TitanetEncoder::form() const { return impl_->log_mel.form(); }
 const std::string& TitanetEncoder::weights_digest() const { return impl_->digest; }
 const std::string& TitanetEncoder::Fingerprint() const { return impl_->fingerprint; }
 int64_t TitanetEncoder::parameter_count() const { return impl_->parameters; }

@@ -82,6 +82,18 @@ class TitanetEncoder {
   // for its samples alone. See models/windows.h for the edges; of the audio any length will do.
   absl::StatusOr<FloatArray> EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const;
 
+  // An embedding in two halves, for those who want embeddings of many parts of the same speech: the network up to its
+  // statistics once, then statistics over any part.
+  //
+  // Log mel energies [T, 80] (NemoLogMel::LogMel()), T >= 3, to columns [T', 6144], T' = (T - 1) / 2 + 1: column j
+  // holds the frames 2 j and 2 j + 1, one behind the other; of an odd T the last frame stands twice. They are
+  // normalised here. The frames may be those of one speaker, put together from everywhere.
+  absl::StatusOr<FloatArray> Columns(const FloatArray& log_mel) const;
+  // The embedding [192] of some columns, by their indexes, one or more (the same index may come twice).
+  absl::StatusOr<FloatArray> PoolColumns(const FloatArray& columns, absl::Span<const int> chosen) const;
+
+  NemoMelForm form() const;
+
   // SHA-256 (hex) of the weights: of the file's bytes when they came from a file.
   const std::string& weights_digest() const;
 
