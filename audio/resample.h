@@ -7,6 +7,7 @@
 #define DIARFLOW_AUDIO_RESAMPLE_H_
 
 #include <cstdint>
+#include <memory>
 
 #include "absl/status/statusor.h"
 #include "audio/time_grid.h"
@@ -23,6 +24,31 @@ int64_t ResampledLength(int64_t num_samples, int from_hz, int to_hz);
 // kInvalidArgument: `samples` has not one axis, a rate is outside 1 .. kMaxSampleRate, or soxr refuses the ratio.
 // kResourceExhausted: no memory for the result.
 absl::StatusOr<FloatArray> Resample(const FloatArray& samples, int from_hz, int to_hz);
+
+// The same while the audio comes in: what Push() and Flush() give, one behind the other, is what Resample() makes of
+// the whole, up to rounding. Some hundredths of a second come late. One recording; not thread-safe.
+class ResampleStream {
+ public:
+  // kInvalidArgument: a rate outside 1 .. kMaxSampleRate, or a ratio that soxr refuses.
+  static absl::StatusOr<ResampleStream> Create(int from_hz, int to_hz);
+  ~ResampleStream();
+  ResampleStream(ResampleStream&&) noexcept;
+  ResampleStream& operator=(ResampleStream&&) noexcept;
+
+  // The next samples [N], N >= 0, to those [M], M >= 0, that can be told. kInvalidArgument: `samples` has not one axis.
+  absl::StatusOr<FloatArray> Push(const FloatArray& samples);
+  // What is left. Then the stream is over: push no more.
+  absl::StatusOr<FloatArray> Flush();
+
+  int from_hz() const;
+  // Samples given so far.
+  int64_t position() const;
+
+ private:
+  struct Impl;
+  explicit ResampleStream(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace diarflow
 

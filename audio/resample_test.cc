@@ -6,6 +6,7 @@
 #include <functional>
 #include <numeric>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "base/float_array.h"
@@ -196,6 +197,39 @@ TEST(ResampleTest, EqualRatesShareTheSamples) {
   EXPECT_EQ(same.data(), samples.data());
   ASSERT_OK_AND_ASSIGN(const FloatArray empty, Resample(FloatArray(), 16000, 24000));
   EXPECT_EQ(empty.ShapeString(), "[0]");
+}
+
+TEST(ResampleStreamTest, PiecesGiveWhatTheWholeGives) {
+  std::minstd_rand random(11);
+  for (const auto& [from_hz, to_hz] : std::vector<std::pair<int, int>>{
+           {48000, 16000}, {44100, 16000}, {16000, 24000}, {8000, 16000}, {16000, 16000}, {22050, 24000}}) {
+    for (const int64_t length : {1, 50, 4000, 60001}) {
+      FloatArray whole = FloatArray::Zeros({length});
+      for (int64_t n = 0; n < length; ++n) whole.mutable_data()[n] = static_cast<float>(random() % 2000) / 1000.f - 1;
+      ASSERT_OK_AND_ASSIGN(const FloatArray expected, Resample(whole, from_hz, to_hz));
+      ASSERT_OK_AND_ASSIGN(ResampleStream stream, ResampleStream::Create(from_hz, to_hz));
+      std::vector<float> given;
+      for (int64_t begin = 0; begin < length;) {
+        const int64_t end = std::min<int64_t>(length, begin + static_cast<int64_t>(random() % 3000));
+        const std::vector<float> piece(whole.begin() + begin, whole.begin() + end);
+        ASSERT_OK_AND_ASSIGN(const FloatArray more, stream.Push(FloatArray::Copy({end - begin}, piece)));
+        given.insert(given.end(), more.begin(), more.end());
+        EXPECT_EQ(stream.position(), static_cast<int64_t>(given.size()));
+        begin = end;
+        // It comes late, but not by more than .15 s.
+        EXPECT_GE(static_cast<double>(given.size()) / to_hz, static_cast<double>(begin) / from_hz - 0.15);
+      }
+      ASSERT_OK_AND_ASSIGN(const FloatArray tail, stream.Flush());
+      given.insert(given.end(), tail.begin(), tail.end());
+      ASSERT_EQ(static_cast<int64_t>(given.size()), expected.size()) << from_hz << " " << to_hz << " " << length;
+      for (int64_t n = 0; n < expected.size(); ++n) {
+        ASSERT_NEAR(given[static_cast<size_t>(n)], expected[n], 1e-6) << from_hz << " " << to_hz << " " << n;
+      }
+    }
+  }
+  EXPECT_THAT(ResampleStream::Create(0, 16000), StatusIs(absl::StatusCode::kInvalidArgument));
+  ASSERT_OK_AND_ASSIGN(ResampleStream stream, ResampleStream::Create(8000, 16000));
+  EXPECT_THAT(stream.Push(FloatArray::Zeros({2, 2})), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(ResampleTest, BadInputIsAStatus) {

@@ -21,6 +21,8 @@ struct LiveRecord {
   std::string other;
   int64_t start = 0;  // microseconds of the stream
   int64_t end = 0;
+  // Of a turn that has ended: the mean probability of its speaker, where the method gives one.
+  double confidence = 0;
 };
 
 }  // namespace diarflow

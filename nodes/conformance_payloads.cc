@@ -58,13 +58,17 @@ ConformancePayload AudioPayload() {
        }});
 }
 
-Frames MadeFrames(FloatArray values, int rate) {
-  return {std::move(values), FrameGrid{rate, rate / 100, rate / 100, 0}, Producer()};
+Frames MadeFrames(FloatArray values, int rate, int64_t first_frame = 0) {
+  const int64_t hop = rate / 100;
+  return {std::move(values), FrameGrid{rate, hop, hop, first_frame * hop}, Producer()};
 }
 
 ConformancePayload FramesPayload() {
   return PayloadOf<Frames>(
-      {[](int item, int rate) { return MadeFrames(Noise({20 + item, 4}, item), rate); },
+      // One behind the other.
+      {[](int item, int rate) {
+         return MadeFrames(Noise({20 + item, 4}, item), rate, 20 * item + item * (item - 1) / 2);
+       },
        {{"empty", [](int rate) { return MadeFrames(FloatArray::Zeros({0, 4}), rate); }},
         {"without a shape", [](int rate) { return MadeFrames(FloatArray(), rate); }},
         {"without width", [](int rate) { return MadeFrames(FloatArray::Zeros({20, 0}), rate); }},

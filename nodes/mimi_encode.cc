@@ -12,30 +12,14 @@
 #include "nodes/frame_cache.h"
 #include "nodes/mimi_encode.pb.h"
 #include "nodes/mimi_model.h"
+#include "nodes/mimi_taps.h"
 #include "nodes/payloads.h"
 
 namespace diarflow {
 namespace {
 
-struct TapInfo {
-  MimiTap tap;
-  const char* name;
-};
-
-TapInfo InfoOf(options::MimiEncode::Tap tap) {
-  switch (tap) {
-    case options::MimiEncode::SEANET: return {MimiTap::kSeanet, "25 Hz SEANet output"};
-    case options::MimiEncode::TRANSFORMER: return {MimiTap::kTransformer25, "25 Hz transformer output"};
-    case options::MimiEncode::LATENT: break;
-  }
-  return {MimiTap::kLatent12, "12.5 Hz latent"};
-}
-
 StreamRules MimiStreams(const options::MimiEncode& options, absl::Span<const StreamProperties> inputs) {
-  StreamRules rules;
-  rules.takes = {{static_cast<int>(kMimiSampleRate), {}, {}}};
-  rules.gives = {{{}, FrameRate::Of(kMimiSampleRate, MimiTapFrameSamples(InfoOf(options.tap()).tap)), {}}};
-  return rules;
+  return MimiRules(InfoOf(options.tap()).tap);
 }
 
 class MimiEncodeNode : public BatchNode {
@@ -60,7 +44,7 @@ class MimiEncodeNode : public BatchNode {
     const auto& options = context.options<options::MimiEncode>();
     model_ = context.Get(kModel);
     cache_ = context.Get(kCache);
-    const TapInfo tap = InfoOf(options.tap());
+    const MimiTapInfo tap = InfoOf(options.tap());
     tap_ = tap.tap;
     stage_ = {"MimiEncode", absl::StrCat(kMimiCodeVersion), tap.name, model_->encoder->Fingerprint()};
     producer_ = std::make_shared<const std::string>(absl::StrCat(model_->encoder->Description(), ", ", tap.name));

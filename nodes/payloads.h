@@ -56,6 +56,13 @@ inline absl::Status CheckSampleRate(const Audio& audio, int rate, absl::string_v
                                                     " takes ", rate, " Hz: put a Resample in front"));
 }
 
+// For streams of pieces that follow one another: here is one that begins in what was there already.
+inline absl::Status BackwardsError(int64_t start_sample, int64_t end_before) {
+  return absl::FailedPreconditionError(absl::StrCat("a piece begins at sample ", start_sample,
+                                                    ", but the one before it ended at ", end_before,
+                                                    ": pieces must not overlap (CutRecording: overlap_seconds: 0)"));
+}
+
 // Vectors on a time grid.
 struct Frames {
   static constexpr char kPayloadName[] = "Frames";
