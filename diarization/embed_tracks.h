@@ -32,6 +32,8 @@ class VoiceEncoder {
   virtual absl::StatusOr<FloatArray> Pool(const FloatArray& columns, absl::Span<const int> chosen) const = 0;
   // Whole pieces of speech, each [N] at 16 kHz, to embeddings in the same order.
   virtual absl::StatusOr<std::vector<FloatArray>> Embed(absl::Span<const FloatArray> audio) const = 0;
+  // Embeddings [W, D] of the windows of `window` samples that begin every `hop` samples (models/windows.h).
+  virtual absl::StatusOr<FloatArray> EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const = 0;
   // Of all that the numbers depend on besides the audio, for cache keys.
   virtual const std::string& Fingerprint() const = 0;
   // For people.

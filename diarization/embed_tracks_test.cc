@@ -58,6 +58,9 @@ class FakeVoice : public VoiceEncoder {
   absl::StatusOr<std::vector<FloatArray>> Embed(absl::Span<const FloatArray> audio) const override {
     return absl::UnimplementedError("nobody asks for whole pieces here");
   }
+  absl::StatusOr<FloatArray> EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const override {
+    return absl::UnimplementedError("nobody asks for windows here");
+  }
   const std::string& Fingerprint() const override { return description_; }
   const std::string& Description() const override { return description_; }
 

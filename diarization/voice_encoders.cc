@@ -25,6 +25,9 @@ class Campplus : public VoiceEncoder {
   absl::StatusOr<std::vector<FloatArray>> Embed(absl::Span<const FloatArray> audio) const override {
     return encoder_->Embed(audio);
   }
+  absl::StatusOr<FloatArray> EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const override {
+    return encoder_->EmbedWindows(audio, window, hop);
+  }
   const std::string& Fingerprint() const override { return encoder_->Fingerprint(); }
   const std::string& Description() const override { return encoder_->Description(); }
 
@@ -52,6 +55,9 @@ class Titanet : public VoiceEncoder {
   }
   absl::StatusOr<std::vector<FloatArray>> Embed(absl::Span<const FloatArray> audio) const override {
     return encoder_->Embed(audio);
+  }
+  absl::StatusOr<FloatArray> EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const override {
+    return encoder_->EmbedWindows(audio, window, hop);
   }
   const std::string& Fingerprint() const override { return encoder_->Fingerprint(); }
   const std::string& Description() const override { return encoder_->Description(); }

@@ -95,8 +95,9 @@ void DistributeTokens(const Pipeline& pipeline, const std::vector<int>& place, P
     }
     if (own < 0) errors->AddForNode(place[i], "max_in_flight", -1, "max_in_flight is negative");
     opener.least_in_flight = 1;
-    // Enough to keep every thread busy, and a batch filling while others are worked on.
-    int wanted = 2 * plan->threads;
+    // Enough to keep every thread busy, with an item of one part and its last seats; and a batch filling while others
+    // are worked on.
+    int wanted = plan->threads * (1 + opener.tail_seats);
     for (const PlannedNode& node : plan->nodes) {
       int scope = node.scope;
       const bool directly = scope == static_cast<int>(i);

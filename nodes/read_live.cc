@@ -6,11 +6,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "audio/decode.h"
 #include "audio/time_grid.h"
 #include "base/files.h"
 #include "base/status_macros.h"
@@ -25,6 +30,7 @@ constexpr size_t kRiffHead = 12;
 constexpr size_t kChunkHead = 8;
 constexpr size_t kLeastFormat = 16;
 constexpr int kPcm = 1;
+constexpr int64_t kBlockSeconds = 10;
 
 absl::Status CheckReadLive(const options::ReadLive& options) {
   if (options.sample_rate() < 1000 || options.sample_rate() > kMaxSampleRate) {
@@ -65,6 +71,11 @@ class ReadLiveNode : public SourceNode {
     name_ = "standard input";
     if (options_.path() != "-") {
       ASSIGN_OR_RETURN(name_, ResolvePath(options_.path()));
+      if (!IsRaw(name_)) {
+        ASSIGN_OR_RETURN(file_, ReadAudioInfo(name_));
+        rate_ = file_->sample_rate;
+        return absl::OkStatus();
+      }
       descriptor_ = open(name_.c_str(), O_RDONLY | O_CLOEXEC);
       if (descriptor_ < 0) return absl::NotFoundError(absl::StrCat(name_, ": ", std::strerror(errno)));
     }
@@ -72,19 +83,13 @@ class ReadLiveNode : public SourceNode {
   }
 
   absl::StatusOr<bool> Next(SourceContext& item) override {
-    if (position_ == 0 && !head_read_) RETURN_IF_ERROR(ReadHead());
+    if (!file_ && !head_read_) RETURN_IF_ERROR(ReadHead());
     const int64_t samples = std::max<int64_t>(1, int64_t{rate_} * options_.piece_milliseconds() / 1000);
-    ASSIGN_OR_RETURN(std::string bytes, ReadBytes(static_cast<size_t>(samples) * sizeof(int16_t)));
-    const auto count = static_cast<int64_t>(bytes.size() / sizeof(int16_t));
-    if (count == 0) return false;
-    Audio audio{FloatArray::Zeros({count}), rate_, position_};
-    float* out = audio.samples.mutable_data();
-    for (int64_t i = 0; i < count; ++i) {
-      const auto value = static_cast<int16_t>(LittleEndian(bytes, static_cast<size_t>(2 * i), 2));
-      out[i] = static_cast<float>(value) / 32768;
-    }
+    Audio audio{{}, rate_, position_};
+    ASSIGN_OR_RETURN(audio.samples, file_ ? ReadFromFile(samples) : ReadFromStream(samples));
+    if (audio.samples.empty()) return false;
     item.SetItem(absl::StrCat("samples ", position_));
-    position_ += count;
+    position_ += audio.samples.size();
     if (options_.pace() == options::ReadLive::REAL_TIME) WaitFor(position_);
     item.AddMediaTime(audio.seconds());
     item.Set(kAudio, std::move(audio));
@@ -92,6 +97,41 @@ class ReadLiveNode : public SourceNode {
   }
 
  private:
+  // Samples without a head, as their name says.
+  static bool IsRaw(const std::string& path) {
+    const std::string extension = absl::AsciiStrToLower(std::filesystem::path(path).extension().string());
+    std::error_code error;
+    return extension.empty() || extension == ".raw" || extension == ".pcm" ||
+           (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error));
+  }
+
+  // Up to `count` samples, fewer at the end only.
+  absl::StatusOr<FloatArray> ReadFromFile(int64_t count) {
+    const int64_t end = std::min(position_ + count, file_->num_samples);
+    if (end > block_start_ + block_.size()) {
+      DecodeOptions decode;
+      decode.start_sample = position_;
+      decode.num_samples = std::min(file_->num_samples - position_, std::max(count, kBlockSeconds * rate_));
+      ASSIGN_OR_RETURN(Waveform block, DecodeAudio(name_, decode));
+      block_ = std::move(block.samples);
+      block_start_ = position_;
+    }
+    FloatArray samples = FloatArray::Zeros({end - position_});
+    std::copy_n(block_.data() + (position_ - block_start_), samples.size(), samples.mutable_data());
+    return samples;
+  }
+
+  absl::StatusOr<FloatArray> ReadFromStream(int64_t count) {
+    ASSIGN_OR_RETURN(const std::string bytes, ReadBytes(static_cast<size_t>(count) * sizeof(int16_t)));
+    FloatArray samples = FloatArray::Zeros({static_cast<int64_t>(bytes.size() / sizeof(int16_t))});
+    float* out = samples.mutable_data();
+    for (int64_t i = 0; i < samples.size(); ++i) {
+      const auto value = static_cast<int16_t>(LittleEndian(bytes, static_cast<size_t>(2 * i), 2));
+      out[i] = static_cast<float>(value) / 32768;
+    }
+    return samples;
+  }
+
   // Up to `count` bytes, fewer at the end only.
   absl::StatusOr<std::string> ReadBytes(size_t count) {
     std::string bytes;
@@ -153,6 +193,10 @@ class ReadLiveNode : public SourceNode {
   int descriptor_ = -1;
   std::string name_;
   int rate_ = 0;
+  // Of a file with a format: it is decoded some seconds at a time.
+  std::optional<AudioInfo> file_;
+  FloatArray block_;
+  int64_t block_start_ = 0;
   bool head_read_ = false;
   std::string kept_;
   int64_t position_ = 0;

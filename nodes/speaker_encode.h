@@ -95,7 +95,7 @@ class SpeakerEncodeNode : public BatchNode {
 };
 
 // An embedding every hop, each of a window and placed at its centre. Audio shorter than a window is repeated until it
-// fills one. Options: window_samples and hop_samples.
+// fills one; no audio has no windows (OverlapStream gives such pieces). Options: window_samples and hop_samples.
 template <typename Facts, typename Options>
 class SpeakerWindowsNode : public MapNode {
  public:
@@ -131,6 +131,12 @@ class SpeakerWindowsNode : public MapNode {
   absl::Status Process(ItemContext& item) const override {
     const Audio& audio = item.Get(kAudio);
     RETURN_IF_ERROR(CheckSampleRate(audio, Facts::kSampleRate, Facts::kName));
+    FrameGrid grid = grid_;
+    grid.first_sample = audio.start_sample;
+    if (audio.samples.shape().size() == 1 && audio.samples.empty()) {
+      item.Set(kEmbeddings, Frames{FloatArray::Zeros({0, Facts::kDimension}), grid, producer_});
+      return absl::OkStatus();
+    }
     ItemContext* items[] = {&item};
     const Audio* inputs[] = {&audio};
     const EncodeBatch embed = [this](absl::Span<const FloatArray> samples) -> absl::StatusOr<std::vector<FloatArray>> {
@@ -138,8 +144,6 @@ class SpeakerWindowsNode : public MapNode {
       return std::vector<FloatArray>{std::move(windows)};
     };
     ASSIGN_OR_RETURN(std::vector<FloatArray> embeddings, EncodeWithCache(cache_.get(), stage_, items, inputs, embed));
-    FrameGrid grid = grid_;
-    grid.first_sample = audio.start_sample;
     item.Set(kEmbeddings, Frames{std::move(embeddings[0]), grid, producer_});
     return absl::OkStatus();
   }

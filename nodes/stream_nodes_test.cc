@@ -147,20 +147,28 @@ TEST(StreamNodesTest, MimiStreamWantsPiecesThatFollowOneAnother) {
   EXPECT_THAT(runner.report().failure(0).message(), HasSubstr("overlap_seconds: 0"));
 }
 
-TEST(StreamNodesTest, VoiceStreamIsTheWindowsOfTheWhole) {
+TEST(StreamNodesTest, WindowsOfOverlappingPiecesAreTheWindowsOfTheWhole) {
   const auto voices = Voices();
   ASSERT_OK_AND_ASSIGN(const CampplusEncoder::Ptr encoder, CampplusEncoder::Random(1));
   const struct {
     int64_t samples, window, hop;
-  } kCases[] = {{16000 * 4 + 5, 8000, 3200}, {16000 * 3, 4000, 9000}, {5000, 8000, 3200}, {8000, 8000, 3200}};
+  } kCases[] = {{16000 * 4 + 5, 8000, 3200},
+                {16000 * 3, 4000, 9000},
+                {16000 * 5, 2000, 25000},
+                {5000, 8000, 3200},
+                {8000, 8000, 3200}};
   for (const auto& [length, window, hop] : kCases) {
+    SCOPED_TRACE(absl::StrCat(length, " ", window, " ", hop));
     const FloatArray samples = Noise(length);
-    NodeRunner runner(absl::StrCat("type: \"VoiceStream\" options { [diarflow/VoiceStream] { window_samples: ", window,
-                                   " hop_samples: ", hop, " } }"));
-    runner.SetResource("MODEL", voices);
-    PushPieces(samples, 16000, &runner);
-    ASSERT_OK(runner.Run());
-    const Frames frames = Joined(runner, "EMBEDDINGS");
+    const std::string options = absl::StrCat("window_samples: ", window, " hop_samples: ", hop);
+    NodeRunner overlap(absl::StrCat("type: \"OverlapStream\" options { [diarflow/OverlapStream] { ", options, " } }"));
+    PushPieces(samples, 16000, &overlap);
+    ASSERT_OK(overlap.Run());
+    NodeRunner windows(absl::StrCat("type: \"VoiceWindows\" options { [diarflow/VoiceWindows] { ", options, " } }"));
+    windows.SetResource("MODEL", voices);
+    for (uint64_t i = 0; const Audio* piece = overlap.Output<Audio>("AUDIO", i); ++i) windows.Push("AUDIO", *piece);
+    ASSERT_OK(windows.Run());
+    const Frames frames = Joined(windows, "EMBEDDINGS");
     EXPECT_EQ(frames.grid.window, window);
     ASSERT_OK_AND_ASSIGN(const FloatArray whole, encoder->EmbedWindows(samples, window, hop));
     ExpectNear(frames.values, whole, 1e-3);
