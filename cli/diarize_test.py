@@ -8,9 +8,11 @@ import array
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 RUNFILES = os.environ["TEST_SRCDIR"]
@@ -55,6 +57,32 @@ class DiarizeTest(unittest.TestCase):
         done = subprocess.run([DIARFLOW, "diarize"] + arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, check=False, **source)
         done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         return done
+
+    def test_ctrl_c_leaves_the_beginning_of_a_long_recording(self):
+        minutes = array.array("h")
+        while len(minutes) < 5 * 60 * 16000:
+            minutes.extend(self.samples)
+        encode(os.path.join(self.here, "long.wav"), minutes)
+        # In pieces of 10 s. How soon the first is done depends on the machine.
+        for seconds in (1, 2, 4, 8, 16, 32):
+            out = os.path.join(self.here, "after_%d" % seconds)
+            command = [DIARFLOW, "diarize", os.path.join(self.here, "long.wav"), "--out=" + out, "--set", "pieces.piece_seconds=10"]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+                time.sleep(seconds)
+                program.send_signal(signal.SIGINT)
+                _, errors = program.communicate()
+            if os.path.exists(os.path.join(out, "long.json")):
+                break
+        self.assertEqual(program.returncode, 1, errors)
+        self.assertIn(b"interrupted", errors)
+        with open(os.path.join(out, "long.json"), encoding="utf-8") as file:
+            written = json.load(file)
+        self.assertTrue(written["ended_early"])
+        self.assertGreaterEqual(written["duration"], 10)
+        self.assertLess(written["duration"], len(minutes) / 16000)
+        turns = read_rttm(os.path.join(out, "long.rttm"))
+        self.assertEqual(len(turns), len(written["turns"]))
+        self.assertTrue(turns)
 
     def diarize(self, *arguments, code=0, **more):
         done = self.start(list(arguments), here=self.here, **more)

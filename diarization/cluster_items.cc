@@ -80,8 +80,8 @@ std::vector<Group> JoinBlocks(std::vector<Group> groups, const ClusterOptions& o
       const std::vector<Group> block(groups.begin() + static_cast<std::ptrdiff_t>(begin), end);
       for (Group& group : Join(block, options.cannot_link_penalty, least)) joined.push_back(std::move(group));
     }
-    // What was not alike enough to become fewer is joined by less.
-    if (2 * joined.size() > groups.size()) least -= 0.1;
+    // What was not alike enough to become fewer is joined by less; with many voices a block gets fewer by little.
+    if (20 * joined.size() > 19 * groups.size()) least -= 0.1;
     groups = std::move(joined);
   }
   return groups;

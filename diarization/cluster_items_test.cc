@@ -239,6 +239,23 @@ TEST(ClusterItemsTest, ManyItemsAreJoinedBlockByBlock) {
   EXPECT_FALSE(ClusterItems(items, options).empty());
 }
 
+// A day of meetings: nearly as many voices as a block holds, and each comes back in all blocks.
+TEST(ClusterItemsTest, BlocksFindManyVoices) {
+  const size_t voices = kSize;
+  const std::vector<ClusterItem> items = Planted(voices, 60, 0.06f, 21);
+  ClusterOptions options;
+  options.least_share = 0;
+  options.max_items = 1 << 20;
+  const std::vector<size_t> whole = AxesOf(ClusterItems(items, options));
+  EXPECT_EQ(std::set<size_t>(whole.begin(), whole.end()), Upto(voices));
+  for (const int most : {30, 100, 250}) {
+    options.max_items = most;
+    const std::vector<size_t> axes = AxesOf(ClusterItems(items, options));
+    EXPECT_THAT(axes, SizeIs(voices)) << most;
+    EXPECT_EQ(std::set<size_t>(axes.begin(), axes.end()), Upto(voices)) << most;
+  }
+}
+
 TEST(ClusterItemsTest, SilentEmbeddingsDoNoHarm) {
   std::vector<ClusterItem> items = Planted(2, 10, 0.05f, 12);
   items.push_back({std::vector<float>(kSize, 0), 1000, 0, 0.1});
