@@ -54,10 +54,6 @@ struct AssignCommand {
   std::string out;
 };
 
-absl::Status InFlag(const std::string& flag, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat("--", flag, ": ", status.message()));
-}
-
 absl::StatusOr<AssignCommand> ReadCommand(const VerbArguments& arguments) {
   if (!arguments.positional.empty()) {
     return absl::InvalidArgumentError(
@@ -69,17 +65,14 @@ absl::StatusOr<AssignCommand> ReadCommand(const VerbArguments& arguments) {
         absl::StrCat("--", needed, " is missing: diarflow assign --ctm=WORDS.ctm --rttm=PATH"));
   }
   AssignCommand command;
-  const std::string format = arguments.Get("format", "ctm");
-  if (format != "ctm" && format != "text") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--format is \"", format, "\", must be ctm or text", DidYouMean(format, {"ctm", "text"})));
-  }
-  command.as_text = format == "text";
+  ASSIGN_OR_RETURN(const int format, Choice(arguments, "format", {"ctm", "text"}));
+  command.as_text = format == 1;
   const absl::StatusOr<int64_t> reach = ParseMicroseconds(arguments.Get("reach", "1"));
   if (!reach.ok()) return InFlag("reach", reach.status());
   command.options.reach = *reach;
-  ASSIGN_OR_RETURN(command.out, ResolvePath(arguments.Get("out", "")));
-  if (!arguments.Has("out")) command.out.clear();
+  if (arguments.Has("out")) {
+    ASSIGN_OR_RETURN(command.out, ResolvePath(arguments.Get("out", "")));
+  }
   ASSIGN_OR_RETURN(const std::string ctm, ResolvePath(arguments.Get("ctm", "")));
   absl::StatusOr<std::vector<Transcript>> transcripts = ReadCtm(ctm);
   if (!transcripts.ok()) return InFlag("ctm", transcripts.status());
@@ -146,11 +139,6 @@ absl::StatusOr<int> AssignWithFlags(const std::vector<std::string>& typed) {
 
 }  // namespace
 
-int AssignMain(const std::vector<std::string>& arguments) {
-  const absl::StatusOr<int> code = AssignWithFlags(arguments);
-  if (code.ok()) return *code;
-  std::fprintf(stderr, "%s\n", std::string(code.status().message()).c_str());
-  return kExitBadConfiguration;
-}
+int AssignMain(const std::vector<std::string>& arguments) { return ExitCodeOf(AssignWithFlags(arguments)); }
 
 }  // namespace diarflow

@@ -58,6 +58,12 @@ class DiarizeTest(unittest.TestCase):
         done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         return done
 
+    def test_the_fast_preset_fits_pieces_together(self):
+        encode(os.path.join(self.here, "a.wav"), self.samples)
+        self.diarize("a.wav", "--preset=fast", "--page=false", "--out=whole")
+        self.diarize("a.wav", "--preset=fast", "--page=false", "--out=pieces", "--set", "pieces.piece_seconds=10")
+        self.assertEqual(read_rttm(os.path.join(self.here, "whole", "a.rttm")), read_rttm(os.path.join(self.here, "pieces", "a.rttm")))
+
     def test_ctrl_c_leaves_the_beginning_of_a_long_recording(self):
         minutes = array.array("h")
         while len(minutes) < 5 * 60 * 16000:

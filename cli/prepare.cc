@@ -107,11 +107,6 @@ absl::StatusOr<int> Prepare(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-int PrepareMain(const std::vector<std::string>& arguments) {
-  const absl::StatusOr<int> code = Prepare(arguments);
-  if (code.ok()) return *code;
-  std::fprintf(stderr, "%s\n", std::string(code.status().message()).c_str());
-  return kExitBadConfiguration;
-}
+int PrepareMain(const std::vector<std::string>& arguments) { return ExitCodeOf(Prepare(arguments)); }
 
 }  // namespace diarflow

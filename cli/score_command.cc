@@ -83,27 +83,12 @@ struct ScoreCommand {
   int worst = 5;
 };
 
-// The place of the flag's value among `names`, the first by default.
-absl::StatusOr<int> Choice(const VerbArguments& arguments, const std::string& flag,
-                           const std::vector<std::string>& names) {
-  const std::string value = arguments.Get(flag, names[0]);
-  const auto found = std::find(names.begin(), names.end(), value);
-  if (found != names.end()) return static_cast<int>(found - names.begin());
-  return absl::InvalidArgumentError(absl::StrCat("--", flag, " is \"", value, "\", must be ",
-                                                 absl::StrJoin(names, " or "), DidYouMean(value, names)));
-}
-
 absl::StatusOr<int> Count(const VerbArguments& arguments, const std::string& flag, int otherwise) {
   if (!arguments.Has(flag)) return otherwise;
   const std::string text = arguments.Get(flag, "");
   int value = 0;
   if (absl::SimpleAtoi(text, &value) && value >= 1 && value <= 1000) return value;
   return absl::InvalidArgumentError(absl::StrCat("--", flag, "=", text, ": it is a whole number from 1 to 1000"));
-}
-
-// An error says which flag it belongs to: the same kind of file is read for several.
-absl::Status InFlag(const std::string& flag, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat("--", flag, ": ", status.message()));
 }
 
 absl::StatusOr<std::vector<Recording>> ReadTurns(const std::string& flag, const std::string& typed) {
@@ -224,11 +209,6 @@ absl::StatusOr<int> Score(const std::vector<std::string>& typed) {
 
 }  // namespace
 
-int ScoreMain(const std::vector<std::string>& arguments) {
-  const absl::StatusOr<int> code = Score(arguments);
-  if (code.ok()) return *code;
-  std::fprintf(stderr, "%s\n", std::string(code.status().message()).c_str());
-  return kExitBadConfiguration;
-}
+int ScoreMain(const std::vector<std::string>& arguments) { return ExitCodeOf(Score(arguments)); }
 
 }  // namespace diarflow

@@ -1,13 +1,16 @@
 #include "cli/verb_flags.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/suggest.h"
+#include "graph/runtime.h"
 
 namespace diarflow {
 namespace {
@@ -70,6 +73,25 @@ absl::StatusOr<VerbArguments> ParseVerbFlags(const std::vector<VerbFlag>& flags,
     parsed.values[flag->name].push_back(on ? "true" : "false");
   }
   return parsed;
+}
+
+absl::StatusOr<int> Choice(const VerbArguments& arguments, const std::string& flag,
+                           const std::vector<std::string>& names) {
+  const std::string value = arguments.Get(flag, names[0]);
+  const auto found = std::find(names.begin(), names.end(), value);
+  if (found != names.end()) return static_cast<int>(found - names.begin());
+  return absl::InvalidArgumentError(absl::StrCat("--", flag, " is \"", value, "\", must be ",
+                                                 absl::StrJoin(names, " or "), DidYouMean(value, names)));
+}
+
+absl::Status InFlag(const std::string& flag, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat("--", flag, ": ", status.message()));
+}
+
+int ExitCodeOf(const absl::StatusOr<int>& code) {
+  if (code.ok()) return *code;
+  std::fprintf(stderr, "%s\n", std::string(code.status().message()).c_str());
+  return kExitBadConfiguration;
 }
 
 std::string VerbFlagsHelp(const std::vector<VerbFlag>& flags) {

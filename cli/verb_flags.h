@@ -39,6 +39,16 @@ struct VerbArguments {
 absl::StatusOr<VerbArguments> ParseVerbFlags(const std::vector<VerbFlag>& flags,
                                              const std::vector<std::string>& arguments);
 
+// The place of the flag's value among `names`, the first by default. kInvalidArgument for another, with the nearest.
+absl::StatusOr<int> Choice(const VerbArguments& arguments, const std::string& flag,
+                           const std::vector<std::string>& names);
+
+// An error says which flag it belongs to: the same kind of file is read for several.
+absl::Status InFlag(const std::string& flag, const absl::Status& status);
+
+// What a verb ends with: an error is printed, and it never started.
+int ExitCodeOf(const absl::StatusOr<int>& code);
+
 // A paragraph for each flag, broken into lines of at most 100 characters.
 std::string VerbFlagsHelp(const std::vector<VerbFlag>& flags);
 

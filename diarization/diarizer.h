@@ -27,6 +27,8 @@
 namespace diarflow {
 
 inline constexpr int kDiarizerSampleRate = 16000;  // Hz
+// The longest recording whose times can be told.
+inline constexpr int64_t kDiarizerMaxSamples = kMaxMicroseconds / kMicrosecondsPerSecond * kDiarizerSampleRate;
 
 struct WindowOptions {
   // Samples at 16 kHz: 10 s, which the segmentation was trained on, every 2.5 s.

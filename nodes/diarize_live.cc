@@ -17,8 +17,6 @@
 namespace diarflow {
 namespace {
 
-constexpr int64_t kMaxSamples = kMaxMicroseconds / kMicrosecondsPerSecond * kDiarizerSampleRate;
-
 OnlineOptions OnlineOptionsOf(const options::DiarizeLive& options) {
   OnlineOptions online;
   online.latency = options.latency();
@@ -71,7 +69,7 @@ class DiarizeLiveNode : public StreamNode {
     ASSIGN_OR_RETURN(std::vector<LiveRecord> records, live.diarizer.Push(audio.samples));
     for (LiveRecord& record : records) turns.records.push_back(std::move(record));
     live.next_sample = audio.start_sample + audio.samples.size();
-    if (live.next_sample < 0 || live.next_sample > kMaxSamples) {
+    if (live.next_sample < 0 || live.next_sample > kDiarizerMaxSamples) {
       return absl::InvalidArgumentError(absl::StrCat("a piece that ends at sample ", live.next_sample));
     }
     turns.position = MicrosecondsFromSamples(live.next_sample, kDiarizerSampleRate);

@@ -49,19 +49,20 @@ absl::Status CheckNameSpeakers(const options::NameSpeakers& options) {
 
 // The beginning of a file at the rate of the speaker networks.
 absl::StatusOr<FloatArray> ReadVoice(const std::string& path) {
-  ASSIGN_OR_RETURN(const Waveform file, DecodeAudio(path));
-  const int64_t rate = file.sample_rate;
-  if (file.samples.size() < kLeastSeconds * rate) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": ", static_cast<double>(file.samples.size()) / rate,
+  ASSIGN_OR_RETURN(const AudioInfo info, ReadAudioInfo(path));
+  const int64_t rate = info.sample_rate;
+  if (info.num_samples < kLeastSeconds * rate) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", static_cast<double>(info.num_samples) / rate,
                                                    " s; a voice is known from ", kLeastSeconds, " s on, better 10"));
   }
-  const std::vector<float> beginning(file.samples.begin(),
-                                     file.samples.begin() + std::min(file.samples.size(), kMostSeconds * rate));
-  if (std::all_of(beginning.begin(), beginning.end(), [](float x) { return std::abs(x) < 1e-4f; })) {
+  DecodeOptions beginning;
+  beginning.start_sample = 0;
+  beginning.num_samples = std::min(info.num_samples, kMostSeconds * rate);
+  ASSIGN_OR_RETURN(const Waveform file, DecodeAudio(path, beginning));
+  if (std::all_of(file.samples.begin(), file.samples.end(), [](float x) { return std::abs(x) < 1e-4f; })) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": nothing is to be heard in its first ", kMostSeconds, " s"));
   }
-  return Resample(FloatArray::Copy({static_cast<int64_t>(beginning.size())}, beginning), file.sample_rate,
-                  kVoiceSampleRate);
+  return Resample(file.samples, file.sample_rate, kVoiceSampleRate);
 }
 
 class NameSpeakersNode : public MapNode {

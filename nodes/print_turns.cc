@@ -1,8 +1,9 @@
 // PrintTurns: turns to standard output as they come, one line each; all of them into NAME.rttm at the end.
-#include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -38,23 +39,20 @@ class PrintTurnsNode : public CollectNode {
 
   absl::Status Open(OpenContext& context) override {
     options_ = context.options<options::PrintTurns>();
-    folder_ = context.run_folder();
-    recording_.uri = options_.name();
-    return absl::OkStatus();
+    const std::string folder = context.run_folder();
+    // A run without a folder is a test's.
+    if (folder.empty()) return absl::OkStatus();
+    path_ = JoinPath(folder, absl::StrCat(options_.name(), ".rttm"));
+    // Whoever ends a live run with Ctrl-C has the turns up to there.
+    return WriteFileAtomically(path_, "");
   }
 
   absl::Status Add(ItemContext& part) override {
     const LiveTurns& turns = part.Get(kTurns);
     for (const LiveRecord& record : turns.records) {
-      if (record.kind == LiveRecord::kEnded) {
-        Recording checked;
-        checked.uri = recording_.uri;
-        checked.turns.push_back({record.start, record.end - record.start, record.speaker});
-        RETURN_IF_ERROR(CheckTurns(checked));
-        recording_.turns.push_back(std::move(checked.turns[0]));
-      }
-      // A run without a folder is a test's.
-      if (folder_.empty()) continue;
+      if (record.kind == LiveRecord::kRevised) renamed_.emplace_back(record.speaker, record.other);
+      if (record.kind == LiveRecord::kEnded) RETURN_IF_ERROR(Append(record));
+      if (path_.empty()) continue;
       std::printf("%s\n", LineOf(record, turns.position).c_str());
       std::fflush(stdout);
     }
@@ -62,12 +60,32 @@ class PrintTurnsNode : public CollectNode {
   }
 
   absl::Status Finish(FinishContext& context) override {
-    context.Say(absl::StrCat(recording_.turns.size(), " turns"));
-    if (folder_.empty()) return absl::OkStatus();
-    return WriteRttm(JoinPath(folder_, absl::StrCat(recording_.uri, ".rttm")), {recording_});
+    context.Say(absl::StrCat(turns_, " turns"));
+    if (path_.empty() || renamed_.empty()) return absl::OkStatus();
+    // Names that turned out to be one person's.
+    ASSIGN_OR_RETURN(std::vector<Recording> recordings, ReadRttm(path_));
+    for (Recording& recording : recordings) {
+      for (Turn& turn : recording.turns) {
+        for (const auto& [speaker, other] : renamed_) {
+          if (turn.speaker == speaker) turn.speaker = other;
+        }
+      }
+    }
+    return WriteRttm(path_, recordings);
   }
 
  private:
+  // A turn that is over goes to the file at once: memory does not grow with the day.
+  absl::Status Append(const LiveRecord& record) {
+    ++turns_;
+    const Turn turn = {record.start, record.end - record.start, record.speaker};
+    ASSIGN_OR_RETURN(const std::string line, FormatRttm({{options_.name(), {turn}}}));
+    if (path_.empty()) return absl::OkStatus();
+    std::ofstream file(path_, std::ios::app | std::ios::binary);
+    file << line << std::flush;
+    return file.good() ? absl::OkStatus() : absl::DataLossError(absl::StrCat("cannot write ", path_));
+  }
+
   std::string LineOf(const LiveRecord& record, int64_t now) const {
     const bool json = options_.format() == options::PrintTurns::JSON;
     const char* event = record.kind == LiveRecord::kStarted ? "start"
@@ -92,8 +110,9 @@ class PrintTurnsNode : public CollectNode {
   }
 
   options::PrintTurns options_;
-  std::string folder_;
-  Recording recording_;
+  std::string path_;  // of the RTTM file; empty: none is written
+  int64_t turns_ = 0;
+  std::vector<std::pair<std::string, std::string>> renamed_;
 };
 
 DIARFLOW_REGISTER_NODE("PrintTurns", PrintTurnsNode);

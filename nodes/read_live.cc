@@ -31,6 +31,7 @@ constexpr size_t kChunkHead = 8;
 constexpr size_t kLeastFormat = 16;
 constexpr int kPcm = 1;
 constexpr int64_t kBlockSeconds = 10;
+constexpr uint64_t kBlockBytes = 1 << 16;
 
 absl::Status CheckReadLive(const options::ReadLive& options) {
   if (options.sample_rate() < 1000 || options.sample_rate() > kMaxSampleRate) {
@@ -155,6 +156,16 @@ class ReadLiveNode : public SourceNode {
     return bytes;
   }
 
+  // In blocks: what a head says of its size may not be true.
+  absl::Status SkipBytes(uint64_t count) {
+    while (count > 0) {
+      ASSIGN_OR_RETURN(const std::string block, ReadBytes(std::min<uint64_t>(count, kBlockBytes)));
+      if (block.empty()) return absl::DataLossError(absl::StrCat(name_, ": a WAV file without samples"));
+      count -= block.size();
+    }
+    return absl::OkStatus();
+  }
+
   // A WAV file's head says rate and form, and samples follow; anything else is samples already.
   absl::Status ReadHead() {
     head_read_ = true;
@@ -167,9 +178,13 @@ class ReadLiveNode : public SourceNode {
       ASSIGN_OR_RETURN(const std::string chunk, ReadBytes(kChunkHead));
       if (chunk.size() < kChunkHead) return absl::DataLossError(absl::StrCat(name_, ": a WAV file without samples"));
       if (chunk.compare(0, 4, "data") == 0) return absl::OkStatus();
-      const uint32_t size = LittleEndian(chunk, 4, 4);
-      ASSIGN_OR_RETURN(const std::string body, ReadBytes(size + (size & 1)));
-      if (chunk.compare(0, 4, "fmt ") != 0) continue;
+      const uint64_t size = LittleEndian(chunk, 4, 4);
+      if (chunk.compare(0, 4, "fmt ") != 0) {
+        RETURN_IF_ERROR(SkipBytes(size + size % 2));
+        continue;
+      }
+      if (size > kBlockBytes) return absl::DataLossError(absl::StrCat(name_, ": a WAV head of ", size, " bytes"));
+      ASSIGN_OR_RETURN(const std::string body, ReadBytes(size + size % 2));
       if (body.size() < kLeastFormat || LittleEndian(body, 0, 2) != kPcm || LittleEndian(body, 2, 2) != 1 ||
           LittleEndian(body, 14, 2) != 16) {
         return absl::InvalidArgumentError(

@@ -45,7 +45,9 @@ absl::Status AddPath(const std::string& given, std::vector<std::string>* paths) 
        end;
        !error && file != end; file.increment(error)) {
     const std::string extension = absl::AsciiStrToLower(file->path().extension().string());
-    if (Extensions().count(extension) > 0 && file->is_regular_file()) found.push_back(file->path().string());
+    // A link that leads nowhere, or to itself, is no recording.
+    std::error_code no_file;
+    if (Extensions().count(extension) > 0 && file->is_regular_file(no_file)) found.push_back(file->path().string());
   }
   if (error) return absl::NotFoundError(absl::StrCat(path, ": the folder cannot be read: ", error.message()));
   if (found.empty()) return absl::NotFoundError(absl::StrCat(path, ": no recording in this folder or below it"));
@@ -54,27 +56,36 @@ absl::Status AddPath(const std::string& given, std::vector<std::string>* paths) 
   return absl::OkStatus();
 }
 
-// "meeting" of "/a/meeting.wav"; "a_meeting" where that is taken; then "a_meeting_2".
-std::string NameOf(const std::string& path, std::set<std::string>* taken) {
-  const std::filesystem::path file(path);
-  std::string name = path == "-" ? "stdin" : file.stem().string();
-  // An RTTM's names hold no blanks.
+// An RTTM's names hold no blanks.
+std::string WithoutBlanks(std::string name) {
   for (char& c : name) c = absl::ascii_isspace(static_cast<unsigned char>(c)) ? '_' : c;
-  if (name.empty()) name = "recording";
+  return name.empty() ? "recording" : name;
+}
+
+// `name`, or where that is taken `longer`, or that with a number.
+std::string Take(const std::string& name, const std::string& longer, std::set<std::string>* taken) {
   std::string candidate = name;
-  if (taken->count(candidate) > 0) candidate = absl::StrCat(file.parent_path().filename().string(), "_", name);
-  for (int number = 2; taken->count(candidate) > 0; ++number) candidate = absl::StrCat(name, "_", number);
+  if (taken->count(candidate) > 0) candidate = longer;
+  for (int number = 2; taken->count(candidate) > 0; ++number) candidate = absl::StrCat(longer, "_", number);
   taken->insert(candidate);
   return candidate;
 }
 
+// "meeting" of "/a/meeting.wav"; "a_meeting" where that is taken; then "a_meeting_2".
+std::string NameOf(const std::string& path, std::set<std::string>* taken) {
+  const std::filesystem::path file(path);
+  const std::string name = WithoutBlanks(path == "-" ? "stdin" : file.stem().string());
+  return Take(name, absl::StrCat(WithoutBlanks(file.parent_path().filename().string()), "_", name), taken);
+}
+
 // Its channels, each as a recording. One that cannot be read stays as it is: the run will say why and go on.
-std::vector<ListedRecording> ChannelsOf(const ListedRecording& recording) {
+std::vector<ListedRecording> ChannelsOf(const ListedRecording& recording, std::set<std::string>* taken) {
   const absl::StatusOr<AudioInfo> info = ReadAudioInfo(recording.path);
   if (!info.ok() || info->channels == 1) return {recording};
   std::vector<ListedRecording> channels;
   for (int channel = 0; channel < info->channels; ++channel) {
-    channels.push_back({absl::StrCat(recording.uri, "_ch", channel), recording.path, channel});
+    const std::string uri = absl::StrCat(recording.uri, "_ch", channel);
+    channels.push_back({Take(uri, uri, taken), recording.path, channel});
   }
   return channels;
 }
@@ -99,6 +110,12 @@ void RecordingListResource::Contract(ContractBuilder& contract) {
 absl::StatusOr<std::shared_ptr<const RecordingListResource>> RecordingListResource::Load(
     const ResourceContext& context) {
   const auto& options = context.options<options::RecordingList>();
+  if (options.per_channel() && options.has_channel()) {
+    return absl::InvalidArgumentError("per_channel takes every channel, channel takes one: give one of them");
+  }
+  if (options.has_channel() && options.channel() < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("channel is ", options.channel(), "; they count from 0"));
+  }
   if (options.reference().empty() && !options.uem().empty()) {
     return absl::InvalidArgumentError("uem says where is scored, but there is no reference to score against");
   }
@@ -121,12 +138,13 @@ absl::StatusOr<std::shared_ptr<const RecordingListResource>> RecordingListResour
   }
   std::set<std::string> taken;
   for (const std::string& path : paths) {
-    const ListedRecording recording = {NameOf(path, &taken), path, std::nullopt};
+    ListedRecording recording = {NameOf(path, &taken), path, std::nullopt};
+    if (options.has_channel()) recording.channel = options.channel();
     if (!options.per_channel()) {
       list->recordings.push_back(recording);
       continue;
     }
-    for (ListedRecording& channel : ChannelsOf(recording)) list->recordings.push_back(std::move(channel));
+    for (ListedRecording& channel : ChannelsOf(recording, &taken)) list->recordings.push_back(std::move(channel));
   }
   return list;
 }

@@ -39,7 +39,6 @@ class RenderConversationNode : public MapNode {
 
   absl::Status Process(ItemContext& item) const override {
     const Conversation& conversation = item.Get(kConversation);
-    if (const std::string fault = conversation.Fault(); !fault.empty()) return absl::InvalidArgumentError(fault);
     Audio audio;
     ASSIGN_OR_RETURN(audio.samples, sound_->Render(*conversation.plan, *conversation.source, *conversation.options,
                                                    conversation.seed, &ReadPiece));

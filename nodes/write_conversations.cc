@@ -57,7 +57,6 @@ class WriteConversationsNode : public CollectNode {
     const Conversation& conversation = item.Get(kConversation);
     const Audio& audio = item.Get(kAudio);
     const Recording& turns = item.Get(kTurns).recording;
-    if (const std::string fault = conversation.Fault(); !fault.empty()) return absl::InvalidArgumentError(fault);
     if (audio.samples.empty() || audio.sample_rate <= 0) return absl::InvalidArgumentError("the audio has no sample");
     const ConversationPlan& plan = *conversation.plan;
     ManifestEntry entry;

@@ -142,7 +142,9 @@ class WriteDiarizationNode : public CollectNode {
     page.result = diarized.result;
     page.duration = diarized.duration;
     if (peaks != nullptr) page.peaks = Narrowed(peaks->peaks);
-    if (utterance != nullptr && 1e-6 * static_cast<double>(diarized.duration) <= options_.sound_within()) {
+    // Of a recording that was interrupted the file is longer than what is known.
+    if (utterance != nullptr && !diarized.ended_early &&
+        1e-6 * static_cast<double>(diarized.duration) <= options_.sound_within()) {
       ASSIGN_OR_RETURN(page.sound, SoundOf(*utterance));
     } else if (utterance != nullptr && utterance->path != "-") {
       const std::string beside = std::filesystem::path(utterance->path).lexically_relative(folder_).string();

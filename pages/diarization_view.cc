@@ -5,12 +5,12 @@
 #include <cstddef>
 #include <limits>
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "datasets/formats/diarization_json.h"
 
 namespace diarflow {
 namespace {
@@ -138,32 +138,6 @@ int64_t TimeOf(const std::vector<TimeSpan>& spans) {
   return time;
 }
 
-std::vector<TimeSpan> SpansWithSpeakers(const ViewLanes& lanes, int least) {
-  // (when, +1 or -1, who): those who stop at an instant go before those who start.
-  std::vector<std::tuple<int64_t, int, int>> events;
-  for (const ViewTurn& turn : lanes.turns) {
-    events.emplace_back(turn.span.start, 1, turn.speaker);
-    events.emplace_back(turn.span.end, -1, turn.speaker);
-  }
-  std::sort(events.begin(), events.end());
-  std::vector<int64_t> turns_of(lanes.speakers.size());
-  std::vector<TimeSpan> spans;
-  int speaking = 0;
-  for (const auto& [time, step, speaker] : events) {
-    int64_t& turns = turns_of[static_cast<size_t>(speaker)];
-    const int before = speaking;
-    speaking += step > 0 ? (turns == 0) : -(turns == 1);
-    turns += step;
-    if (before < least && speaking >= least) {
-      if (!spans.empty() && spans.back().end == time) continue;  // goes on: its end is set again
-      spans.push_back({time, time});
-    } else if (before >= least && speaking < least) {
-      spans.back().end = time;
-    }
-  }
-  return spans;
-}
-
 absl::StatusOr<DiarizationView> MakeDiarizationView(const DiarizationPageInput& input) {
   RETURN_IF_ERROR(CheckInput(input));
   const Recording hypothesis = RecordingOf(input);
@@ -190,8 +164,11 @@ absl::StatusOr<DiarizationView> MakeDiarizationView(const DiarizationPageInput& 
   view.result = MakeLanes(names, std::move(turns));
   if (view.errors.has_value()) ColourByMapping(view.errors->errors, &view.result);
   view.loudness = LoudnessOf(input.peaks);
-  view.speech = SpansWithSpeakers(view.result, 1);
-  view.overlap = SpansWithSpeakers(view.result, 2);
+  std::vector<TimeSpan> spoken, overlaps;
+  for (const ViewTurn& turn : view.result.turns) spoken.push_back(turn.span);
+  for (const OverlapStretch& stretch : OverlapsOf(input.result.turns)) overlaps.push_back(stretch.span);
+  view.speech = JoinSpans(std::move(spoken));
+  view.overlap = JoinSpans(std::move(overlaps));
   return view;
 }
 

@@ -54,9 +54,6 @@ struct DiarizationView {
 // Errors: those of DiarizationPageHtml() that do not concern the sound.
 absl::StatusOr<DiarizationView> MakeDiarizationView(const DiarizationPageInput& input);
 
-// Where at least `least` different speakers speak: in order of time, neither touching nor overlapping.
-std::vector<TimeSpan> SpansWithSpeakers(const ViewLanes& lanes, int least);
-
 // Added up.
 int64_t TimeOf(const std::vector<TimeSpan>& spans);
 
