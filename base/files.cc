@@ -61,6 +61,41 @@ absl::StatusOr<std::string> ResolveRunfile(absl::string_view name) {
   return path;
 }
 
+absl::Status WriteAndRename(const std::string& path, absl::string_view bytes, bool sync) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  if (!folder.empty()) {
+    if (absl::Status status = MakeDirectories(folder); !status.ok()) return status;
+  }
+  std::string temporary = absl::StrCat(path, ".XXXXXX");
+  const int fd = mkstemp(temporary.data());
+  if (fd < 0) return SystemError("cannot write", path, errno);
+  fchmod(fd, 0644);
+  int error = 0;
+  while (!bytes.empty()) {
+    const ssize_t n = write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      error = errno;
+      break;
+    }
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  if (sync && error == 0 && fsync(fd) != 0) error = errno;
+  if (close(fd) != 0 && error == 0) error = errno;
+  if (error == 0 && rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    unlink(temporary.c_str());
+    return SystemError("cannot write", path, error);
+  }
+  if (!sync) return absl::OkStatus();
+  // The new name is on the disk once the folder is.
+  const int folder_fd = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder_fd < 0) return SystemError("cannot open the folder of", path, errno);
+  if (fsync(folder_fd) != 0) error = errno;
+  close(folder_fd);
+  return error == 0 ? absl::OkStatus() : SystemError("cannot write", path, error);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
@@ -86,29 +121,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 }
 
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view bytes) {
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  if (!folder.empty()) {
-    if (absl::Status status = MakeDirectories(folder); !status.ok()) return status;
-  }
-  std::string temporary = absl::StrCat(path, ".XXXXXX");
-  const int fd = mkstemp(temporary.data());
-  if (fd < 0) return SystemError("cannot write", path, errno);
-  fchmod(fd, 0644);
-  int error = 0;
-  while (!bytes.empty()) {
-    const ssize_t n = write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      error = errno;
-      break;
-    }
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
-  if (close(fd) != 0 && error == 0) error = errno;
-  if (error == 0 && rename(temporary.c_str(), path.c_str()) != 0) error = errno;
-  if (error == 0) return absl::OkStatus();
-  unlink(temporary.c_str());
-  return SystemError("cannot write", path, error);
+  return WriteAndRename(path, bytes, /*sync=*/false);
+}
+
+absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes) {
+  return WriteAndRename(path, bytes, /*sync=*/true);
 }
 
 absl::Status MakeDirectories(const std::string& path) {

@@ -17,6 +17,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 // sees a part, also when the process is killed. Makes missing folders.
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view bytes);
 
+// The same, and what was written is on the disk when this returns OK: also a machine that stops leaves the old file or
+// the new one. Takes some milliseconds more.
+absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes);
+
 // Makes a folder and those above it, where missing.
 absl::Status MakeDirectories(const std::string& path);
 

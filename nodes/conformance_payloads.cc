@@ -15,6 +15,7 @@
 #include "nodes/conformance_recordings.h"
 #include "nodes/conversation.h"
 #include "nodes/payloads.h"
+#include "nodes/training.h"
 
 namespace diarflow {
 namespace {
@@ -200,6 +201,12 @@ ConformancePayload TurnsPayload() {
        }});
 }
 
+ConformancePayload CropRolePayload() {
+  return PayloadOf<CropRole>({[](int item, int) { return CropRole{item < 2}; },
+                              {{"for validation", [](int) { return CropRole{true}; }}},
+                              [](const CropRole& role) { return std::vector<double>{role.validation ? 1.0 : 0.0}; }});
+}
+
 }  // namespace
 
 const ConformancePayload* FindConformancePayload(const std::string& type) {
@@ -211,6 +218,7 @@ const ConformancePayload* FindConformancePayload(const std::string& type) {
                                                     {Utterance::kPayloadName, UtterancePayload()},
                                                     {Conversation::kPayloadName, ConversationPayload()},
                                                     {Turns::kPayloadName, TurnsPayload()},
+                                                    {CropRole::kPayloadName, CropRolePayload()},
                                                     {LiveTurns::kPayloadName, LiveTurnsPayload()},
                                                     {SoundPeaks::kPayloadName, SoundPeaksPayload()},
                                                     {VoicedWindows::kPayloadName, VoicedWindowsPayload()},

@@ -1,16 +1,21 @@
 #include "nodes/conformance_resources.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
 #include "diarization/voice_encoders.h"
 #include "gtest/gtest.h"
+#include "models/training/adapter_training.h"
+#include "models/training/trainer.h"
 #include "nodes/adapter_model.h"
+#include "nodes/adapter_trainer.h"
 #include "nodes/campplus_model.h"
 #include "nodes/conformance_recordings.h"
 #include "nodes/frame_cache.h"
@@ -116,6 +121,34 @@ std::shared_ptr<const RecordingListResource> MadeRecordings() {
   return list;
 }
 
+// One that has made its only update.
+std::shared_ptr<const AdapterTrainerResource> MadeTrainer() {
+  auto resource = std::make_shared<AdapterTrainerResource>();
+  auto training = AdapterTraining::Create(SmallAdapterConfig(4), 1, {});
+  EXPECT_OK(training);
+  TrainingOptions options;
+  options.set_updates(1);
+  ParameterGroup group;
+  group.name = "adapter";
+  group.parameters = training->parameters();
+  group.rate = 1e-3;
+  resource->folder = MadeFile("trainer");
+  auto trainer = Trainer::Open(resource->folder, "made", options, training->parameters(), {group});
+  EXPECT_OK(trainer);
+  const std::vector<AdapterCrop> crops = {{FloatArray::Zeros({5, 4}), FloatArray::Zeros({5, 4})}};
+  if (!(*trainer)->finished()) {
+    EXPECT_OK((*trainer)->Update(1, [&] { return training->Loss(crops); }));
+    EXPECT_OK((*trainer)->Validated(*training->Validate(crops)));
+  }
+  resource->batch = 2;
+  resource->updates = 4;
+  resource->training = std::make_shared<const AdapterTraining>(*std::move(training));
+  resource->trainer = *std::move(trainer);
+  // For sources there are items to come.
+  resource->finished = std::make_shared<std::atomic<bool>>(false);
+  return resource;
+}
+
 struct MadeResource {
   std::function<void(const std::string& use, NodeRunner* runner)> set;
   std::shared_ptr<const void> object;
@@ -129,9 +162,9 @@ std::pair<const std::string, MadeResource> Made(std::shared_ptr<const R> resourc
 
 const MadeResource* FindResource(const std::string& type) {
   static const auto* made = new std::map<std::string, MadeResource>{
-      Made(MadeTrials()),         Made(SmallMimi()),     Made(RandomCampplus()), Made(RandomTitanet()),
-      Made(RandomSegmentation()), Made(SmallAdapter()),  Made(RandomVoices()),   Made(OpenCache()),
-      Made(MadeSource()),         Made(MadeRecordings())};
+      Made(MadeTrials()),         Made(SmallMimi()),    Made(RandomCampplus()), Made(RandomTitanet()),
+      Made(RandomSegmentation()), Made(SmallAdapter()), Made(MadeTrainer()),    Made(RandomVoices()),
+      Made(OpenCache()),          Made(MadeSource()),   Made(MadeRecordings())};
   const auto found = made->find(type);
   return found == made->end() ? nullptr : &found->second;
 }

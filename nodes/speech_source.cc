@@ -13,6 +13,7 @@
 #include "datasets/council/council_manifest.h"
 #include "datasets/manifest.h"
 #include "datasets/simulator/energy_tokens.h"
+#include "datasets/voices/voices.h"
 #include "diarization/turns.h"
 #include "nodes/speech_source.pb.h"
 #include "tbb/parallel_for.h"
@@ -21,10 +22,18 @@ namespace diarflow {
 namespace {
 
 constexpr char kCouncilAudio[] = "runfiles:@council/council";
+constexpr char kVoicesAudio[] = "runfiles:@voices/voices";
+constexpr char kVoicesTable[] = "runfiles:datasets/voices/voices.csv";
 
 absl::StatusOr<std::vector<ManifestEntry>> ReadEntries(const options::SpeechSource& options) {
   std::vector<ManifestEntry> entries;
-  if (options.manifest().empty()) {
+  if (options.manifest().empty() && options.embedded() == options::SpeechSource::VOICES) {
+    ASSIGN_OR_RETURN(const std::string table, ResolvePath(kVoicesTable));
+    ASSIGN_OR_RETURN(const std::vector<VoicesRow> map, ReadVoicesMap(table));
+    ASSIGN_OR_RETURN(const std::string root, ResolvePath(kVoicesAudio));
+    ASSIGN_OR_RETURN(VoicesSet set, ListVoices(map, root, {}));
+    entries = std::move(set.entries);
+  } else if (options.manifest().empty()) {
     ASSIGN_OR_RETURN(const std::string root, ResolvePath(kCouncilAudio));
     ASSIGN_OR_RETURN(entries, CouncilManifest(root));
   } else {
@@ -85,8 +94,10 @@ std::string Describe(const options::SpeechSource& options, const SpeechSource& s
     for (const SourceUtterance& utterance : speaker.utterances) hours += 1e-6 / 3600 * utterance.duration;
   }
   return absl::StrFormat("%s: %d speakers, %d utterances, %.2f hours",
-                         options.manifest().empty() ? "council set" : options.manifest(), source.speakers().size(),
-                         utterances, hours);
+                         !options.manifest().empty()                           ? options.manifest()
+                         : options.embedded() == options::SpeechSource::VOICES ? "voices set"
+                                                                               : "council set",
+                         source.speakers().size(), utterances, hours);
 }
 
 }  // namespace

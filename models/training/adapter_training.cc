@@ -1,0 +1,143 @@
+#include "models/training/adapter_training.h"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+
+#include "ATen/ops/ones.h"
+#include "ATen/ops/zeros.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "c10/core/GradMode.h"
+#include "diarization/speaker_mapping.h"
+#include "models/adapter/adapter.h"
+#include "models/adapter/adapter_weights.h"
+
+namespace diarflow {
+namespace {
+
+// Crops that a look at the validation set takes at once.
+constexpr size_t kValidationBatch = 8;
+
+}  // namespace
+
+absl::StatusOr<AdapterTraining> AdapterTraining::Create(const AdapterConfig& config, uint64_t seed,
+                                                        const AdapterTrainingOptions& options) {
+  RETURN_IF_ERROR(CheckAdapterConfig(config));
+  if (!(options.dropout >= 0 && options.dropout < 1)) {
+    return absl::InvalidArgumentError(absl::StrCat("dropout is ", options.dropout, "; it may be 0 to below 1"));
+  }
+  AdapterTraining training(config, options);
+  training.parameters_ = AdapterParametersOf(RandomAdapterWeights(config, seed));
+  for (auto& [name, tensor] : training.parameters_) tensor.set_requires_grad(true);
+  return training;
+}
+
+absl::Status AdapterTraining::CheckCrop(const AdapterCrop& crop) const {
+  const auto is = [](const FloatArray& values, int64_t width) {
+    return values.shape().size() == 2 && values.dim(0) > 0 && values.dim(1) == width && values.FirstNotFinite() < 0;
+  };
+  if (is(crop.latents, config_.input_width()) && is(crop.labels, config_.num_speakers()) &&
+      crop.latents.dim(0) == crop.labels.dim(0)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("a crop has latents [T, ", config_.input_width(), "] and labels [T, ",
+                                                 config_.num_speakers(), "], finite numbers; here are ",
+                                                 crop.latents.ShapeString(), " and ", crop.labels.ShapeString()));
+}
+
+AdapterTraining::Batch AdapterTraining::Forward(absl::Span<const AdapterCrop> crops, double dropout) const {
+  const auto items = static_cast<int64_t>(crops.size());
+  const int64_t width = config_.input_width(), speakers = config_.num_speakers();
+  int64_t frames = 0;
+  Batch batch;
+  for (const AdapterCrop& crop : crops) {
+    batch.lengths.push_back(crop.latents.dim(0));
+    frames = std::max(frames, crop.latents.dim(0));
+  }
+  at::Tensor latents = at::zeros({items, frames, width});
+  batch.labels = at::zeros({items, frames, speakers});
+  at::Tensor padding;
+  const bool all_equal = *std::min_element(batch.lengths.begin(), batch.lengths.end()) == frames;
+  if (!all_equal) padding = at::ones({items, frames}, at::kBool);
+  for (int64_t b = 0; b < items; ++b) {
+    const AdapterCrop& crop = crops[static_cast<size_t>(b)];
+    std::copy(crop.latents.begin(), crop.latents.end(), latents.mutable_data_ptr<float>() + b * frames * width);
+    std::copy(crop.labels.begin(), crop.labels.end(), batch.labels.mutable_data_ptr<float>() + b * frames * speakers);
+    if (!all_equal) std::fill_n(padding.mutable_data_ptr<bool>() + b * frames, crop.latents.dim(0), false);
+  }
+  AdapterPass pass;
+  pass.dropout = dropout;
+  batch.logits = AdapterForward(config_, parameters_, latents, padding, pass);
+  return batch;
+}
+
+absl::StatusOr<TrainingLoss> AdapterTraining::Loss(absl::Span<const AdapterCrop> crops) const {
+  const Batch batch = Forward(crops, options_.dropout);
+  ASSIGN_OR_RETURN(at::Tensor loss, HybridLoss(batch.logits, batch.labels, batch.lengths, options_.loss));
+  return TrainingLoss{loss, {{"loss", loss.item<double>()}}};
+}
+
+absl::StatusOr<ValidationScore> AdapterTraining::Validate(absl::Span<const AdapterCrop> crops) const {
+  const c10::NoGradGuard no_gradients;
+  double loss_sum = 0;
+  int64_t loss_frames = 0;
+  FrameErrors errors;
+  for (size_t begin = 0; begin < crops.size(); begin += kValidationBatch) {
+    const auto some = crops.subspan(begin, kValidationBatch);
+    const Batch batch = Forward(some, /*dropout=*/0);
+    ASSIGN_OR_RETURN(const at::Tensor loss, HybridLoss(batch.logits, batch.labels, batch.lengths, options_.loss));
+    const at::Tensor logits = batch.logits.contiguous();
+    const int64_t frames = logits.size(1), speakers = logits.size(2);
+    for (size_t b = 0; b < some.size(); ++b) {
+      FloatArray activity = FloatArray::Zeros({batch.lengths[b], speakers});
+      std::copy_n(logits.const_data_ptr<float>() + static_cast<int64_t>(b) * frames * speakers, activity.size(),
+                  activity.mutable_data());
+      const FrameErrors more = CountFrameErrors(Sigmoid(activity), some[b].labels, /*threshold=*/0.5);
+      errors.wrong += more.wrong;
+      errors.total += more.total;
+      loss_frames += batch.lengths[b];
+    }
+    int64_t in_batch = 0;
+    for (const int64_t length : batch.lengths) in_batch += length;
+    loss_sum += loss.item<double>() * static_cast<double>(in_batch);
+  }
+  ValidationScore score;
+  score.score = errors.total > 0 ? static_cast<double>(errors.wrong) / static_cast<double>(errors.total) : 1;
+  score.parts = {{"validation loss", loss_frames > 0 ? loss_sum / static_cast<double>(loss_frames) : 0},
+                 {"validation error", score.score}};
+  return score;
+}
+
+FrameErrors CountFrameErrors(const FloatArray& activity, const FloatArray& labels, double threshold) {
+  const int64_t frames = labels.dim(0), width = labels.dim(1);
+  const auto speakers = static_cast<int>(width);
+  std::vector<int64_t> common(static_cast<size_t>(width * width), 0);
+  FrameErrors errors;
+  int64_t both = 0;
+  for (int64_t t = 0; t < frames; ++t) {
+    int64_t found = 0, wanted = 0;
+    for (int64_t k = 0; k < width; ++k) {
+      found += activity[t * width + k] > threshold ? 1 : 0;
+      wanted += labels[t * width + k] > 0.5f ? 1 : 0;
+      for (int64_t j = 0; j < width; ++j) {
+        if (activity[t * width + k] > threshold && labels[t * width + j] > 0.5f) {
+          ++common[static_cast<size_t>(k * width + j)];
+        }
+      }
+    }
+    errors.total += wanted;
+    // Missed or falsely alarmed, and what could be right but for the names.
+    errors.wrong += std::max(found, wanted);
+  }
+  const std::vector<int> column = MaximumWeightAssignment(common, speakers, speakers);
+  for (int k = 0; k < speakers; ++k) {
+    if (column[static_cast<size_t>(k)] >= 0) {
+      both += common[static_cast<size_t>(k * speakers + column[static_cast<size_t>(k)])];
+    }
+  }
+  errors.wrong -= both;
+  return errors;
+}
+
+}  // namespace diarflow

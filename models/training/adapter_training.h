@@ -1,0 +1,77 @@
+// The diarization adapter in training: parameters with gradients, the loss of a batch, and what a validation set shows.
+#ifndef DIARFLOW_MODELS_TRAINING_ADAPTER_TRAINING_H_
+#define DIARFLOW_MODELS_TRAINING_ADAPTER_TRAINING_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/float_array.h"
+#include "models/adapter/adapter_config.h"
+#include "models/adapter/network.h"
+#include "models/training/losses.h"
+#include "models/training/trainer.h"
+
+namespace diarflow {
+
+// Latents [T, input_width] and who speaks in them, labels [T, num_speakers], 0 or 1.
+struct AdapterCrop {
+  FloatArray latents;
+  FloatArray labels;
+};
+
+struct AdapterTrainingOptions {
+  HybridLossOptions loss;
+  double dropout = 0.1;
+};
+
+class AdapterTraining {
+ public:
+  // From seeded random weights. Errors of CheckAdapterConfig().
+  static absl::StatusOr<AdapterTraining> Create(const AdapterConfig& config, uint64_t seed,
+                                                const AdapterTrainingOptions& options);
+
+  // The parameters, all of which are trained, by released name.
+  const AdapterParameters& parameters() const { return parameters_; }
+
+  // OK for a crop of the network's widths with as many labels as latents, all finite. kInvalidArgument.
+  absl::Status CheckCrop(const AdapterCrop& crop) const;
+
+  // The loss of crops of any lengths, shorter ones filled up and masked out. Parts: "loss". REQUIRES: good crops, one
+  // at least.
+  absl::StatusOr<TrainingLoss> Loss(absl::Span<const AdapterCrop> crops) const;
+
+  // The score is the share of speaker frames that are wrong at a threshold of .5 when columns are given to speakers as
+  // they fit best: missed, false alarms and confusions over what is to be found, pooled. Parts: "validation loss",
+  // "validation error". 1 where nobody speaks at all.
+  absl::StatusOr<ValidationScore> Validate(absl::Span<const AdapterCrop> crops) const;
+
+ private:
+  AdapterTraining(const AdapterConfig& config, const AdapterTrainingOptions& options)
+      : config_(config), options_(options) {}
+
+  // Logits [B, T, K], labels and the number of frames of each item.
+  struct Batch {
+    at::Tensor logits, labels;
+    std::vector<int64_t> lengths;
+  };
+  Batch Forward(absl::Span<const AdapterCrop> crops, double dropout) const;
+
+  AdapterConfig config_;
+  AdapterTrainingOptions options_;
+  AdapterParameters parameters_;
+};
+
+// Missed, false alarm and confused speaker frames of activities against labels [T, K], with the columns as they fit
+// best, and how many there are to be found. The brute force over all permutations is in the test.
+struct FrameErrors {
+  int64_t wrong = 0;
+  int64_t total = 0;
+};
+FrameErrors CountFrameErrors(const FloatArray& activity, const FloatArray& labels, double threshold);
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_MODELS_TRAINING_ADAPTER_TRAINING_H_
