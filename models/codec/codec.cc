@@ -24,7 +24,8 @@ constexpr int64_t kMaxHeadWidth = 1 << 16;
 // Under the root: its slope at 0 is infinite.
 constexpr double kTinySquare = 1e-12;
 
-absl::Status CheckBatch(const CodecConfig& config, const at::Tensor& samples, int num_codebooks) {
+absl::Status CheckBatch(const CodecConfig& config, const at::Tensor& samples, int num_codebooks,
+                        const CodebookTraining* training) {
   if (samples.dim() != 2 || samples.size(0) < 1 || samples.size(1) < 1 || samples.size(1) % kMimiFrameSamples != 0) {
     return absl::InvalidArgumentError(absl::StrCat("codec: samples [", absl::StrJoin(samples.sizes(), ", "),
                                                    "]; needed are [B, N], N a multiple of ", kMimiFrameSamples));
@@ -32,6 +33,9 @@ absl::Status CheckBatch(const CodecConfig& config, const at::Tensor& samples, in
   if (num_codebooks < 1 || num_codebooks > config.mimi.num_codebooks()) {
     return absl::InvalidArgumentError(
         absl::StrCat("codec: ", num_codebooks, " codebooks are asked for; there are ", config.mimi.num_codebooks()));
+  }
+  if (training != nullptr && training->random == nullptr) {
+    return absl::InvalidArgumentError("codec: codebooks that move need random numbers");
   }
   // One such number would spoil the codebooks for good.
   if (!at::isfinite(samples).all().item<bool>()) {
@@ -106,7 +110,7 @@ CodecTensors MimiTensors(const CodecParameters& parameters) {
 
 absl::StatusOr<CodecLosses> CodecLoss(const CodecConfig& config, const CodecParameters& parameters,
                                       const at::Tensor& samples, int num_codebooks, const CodebookTraining* training) {
-  RETURN_IF_ERROR(CheckBatch(config, samples, num_codebooks));
+  RETURN_IF_ERROR(CheckBatch(config, samples, num_codebooks, training));
   const MimiConfig mimi = FillMimiConfig(config.mimi);
   const at::Tensor latent = EncodeForTraining(mimi, parameters.network, samples);
   QuantizedBatch quantized =

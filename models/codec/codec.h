@@ -65,7 +65,7 @@ struct CodecLosses {
 
 // samples [B, N] at 24 kHz, nominally in [-1, 1], N a multiple of 1920. With `training` the codebooks move; without,
 // nothing changes: for a validation. kInvalidArgument: a shape, samples that are not finite, codebooks that there are
-// not; nothing has changed then. What LibTorch throws when memory runs out goes through.
+// not, no `training->random`; nothing has changed then. What LibTorch throws when memory runs out goes through.
 // REQUIRES: a config that passed its check, and parameters of it.
 absl::StatusOr<CodecLosses> CodecLoss(const CodecConfig& config, const CodecParameters& parameters,
                                       const at::Tensor& samples, int num_codebooks, const CodebookTraining* training);

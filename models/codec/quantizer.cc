@@ -19,6 +19,9 @@ namespace {
 
 // As in models/mimi/quantizer.cc.
 constexpr double kSmallestUsage = 1e-5;
+// Of an entry set anew, as a part of the mean: few, so that it moves fast and, left unused, is soon set anew again. The
+// latent changes much while a training begins.
+constexpr double kFreshUsage = 0.2;
 
 // One codebook while a batch goes through it: no gradients in here.
 class Codebook {
@@ -34,7 +37,8 @@ class Codebook {
     const c10::NoGradGuard no_gradients;
     CodebookUse use;
     if (training_ != nullptr && initialized_.item<double>() == 0) {
-      use.set_anew += SetAnew(at::zeros_like(usage_, at::kBool).logical_not(), 1, rows);
+      const double mean = static_cast<double>(rows.size(0)) / static_cast<double>(usage_.numel());
+      use.set_anew += SetAnew(at::zeros_like(usage_, at::kBool).logical_not(), kFreshUsage * mean, rows);
       initialized_.fill_(1);
     }
     const at::Tensor entries = sum_.div(usage_.clamp_min(kSmallestUsage).unsqueeze(1));
@@ -55,7 +59,7 @@ class Codebook {
     usage_.mul_(kept).add_(counts, 1 - kept);
     sum_.mul_(kept).add_(at::zeros_like(sum_).index_add(0, codes, rows), 1 - kept);
     const double mean = usage_.mean().item<double>();
-    return SetAnew(usage_.lt(training_->dead_below * mean), mean, rows);
+    return SetAnew(usage_.lt(training_->dead_below * mean), kFreshUsage * mean, rows);
   }
 
   // Sets entries to rows of the batch, with a usage. Gives their number.
