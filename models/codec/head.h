@@ -2,7 +2,7 @@
 //
 // Three convolutions at 12.5 Hz, each output frame 8 spectra of 10 ms. It is not a decoder to listen to: one for the
 // waveform, the mirror of the encoder, costs as much as the encoder again and wants spectral and adversarial losses,
-// and what is wanted of this codec is its latent. The spectrum tells the encoder the same things at a fiftieth of the
+// and what is wanted of this codec is its latent. The spectrum tells the encoder the same things at a twentieth of the
 // work.
 #ifndef DIARFLOW_MODELS_CODEC_HEAD_H_
 #define DIARFLOW_MODELS_CODEC_HEAD_H_
