@@ -13,9 +13,9 @@
 #include "diarization/voice_encoders.h"
 #include "gtest/gtest.h"
 #include "models/training/adapter_training.h"
+#include "models/training/codec_training.h"
 #include "models/training/trainer.h"
 #include "nodes/adapter_model.h"
-#include "nodes/adapter_trainer.h"
 #include "nodes/campplus_model.h"
 #include "nodes/conformance_recordings.h"
 #include "nodes/frame_cache.h"
@@ -24,6 +24,7 @@
 #include "nodes/segmentation_model.h"
 #include "nodes/speech_source.h"
 #include "nodes/titanet_model.h"
+#include "nodes/trainer.h"
 #include "nodes/trial_list.h"
 #include "nodes/voice_model.h"
 
@@ -122,8 +123,8 @@ std::shared_ptr<const RecordingListResource> MadeRecordings() {
 }
 
 // One that has made its only update.
-std::shared_ptr<const AdapterTrainerResource> MadeTrainer() {
-  auto resource = std::make_shared<AdapterTrainerResource>();
+std::shared_ptr<const TrainerResource> MadeTrainer() {
+  auto resource = std::make_shared<TrainerResource>();
   auto training = AdapterTraining::Create(SmallAdapterConfig(4), 1, {});
   EXPECT_OK(training);
   TrainingOptions options;
@@ -142,7 +143,13 @@ std::shared_ptr<const AdapterTrainerResource> MadeTrainer() {
   }
   resource->batch = 2;
   resource->updates = 4;
-  resource->training = std::make_shared<const AdapterTraining>(*std::move(training));
+  resource->adapter = std::make_shared<const AdapterTraining>(*std::move(training));
+  // For TrainCodec: no update is left, so it is asked what it thinks of audio only.
+  CodecTrainingOptions pieces;
+  pieces.piece_frames = 2;
+  auto codec = CodecTraining::Create(SmallCodecConfig(), 1, pieces);
+  EXPECT_OK(codec);
+  resource->codec = std::make_shared<const CodecTraining>(*std::move(codec));
   resource->trainer = *std::move(trainer);
   // For sources there are items to come.
   resource->finished = std::make_shared<std::atomic<bool>>(false);

@@ -14,9 +14,9 @@
 #include "datasets/simulator/check_options.h"
 #include "datasets/simulator/session_speakers.h"
 #include "graph/registry.h"
-#include "nodes/adapter_trainer.h"
 #include "nodes/conversation.h"
 #include "nodes/speech_source.h"
+#include "nodes/trainer.h"
 #include "nodes/training.h"
 #include "nodes/training_conversations.pb.h"
 
@@ -94,7 +94,7 @@ class TrainingConversationsNode : public SourceNode {
   static constexpr Out<CropRole> kRole{"ROLE"};
   static constexpr Uses<SpeechSourceResource> kTrain{"TRAIN"};
   static constexpr Uses<SpeechSourceResource> kValidation{"VALIDATION"};
-  static constexpr Uses<AdapterTrainerResource> kTrainer{"TRAINER"};
+  static constexpr Uses<TrainerResource> kTrainer{"TRAINER"};
 
   static void Contract(ContractBuilder& contract) {
     contract
@@ -157,7 +157,7 @@ class TrainingConversationsNode : public SourceNode {
 
   uint64_t seed_ = 0;
   Sessions validation_, train_;
-  std::shared_ptr<const AdapterTrainerResource> trainer_;
+  std::shared_ptr<const TrainerResource> trainer_;
   int64_t shown_ = 0;           // of validation
   int64_t next_ = 0, end_ = 0;  // items of the training
   int64_t round_ = 0;

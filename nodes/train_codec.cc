@@ -1,0 +1,87 @@
+// TrainCodec: audio at 24 kHz to updates of a codec. It comes in the order of the source, so batches are the same every
+// time.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/files.h"
+#include "base/status_macros.h"
+#include "graph/registry.h"
+#include "models/mimi/mimi_tap.h"
+#include "models/training/codec_training.h"
+#include "nodes/payloads.h"
+#include "nodes/train_codec.pb.h"
+#include "nodes/trainer.h"
+#include "nodes/training.h"
+
+namespace diarflow {
+namespace {
+
+StreamRules TrainCodecStreams(const options::TrainCodec& options, absl::Span<const StreamProperties> inputs) {
+  StreamRules rules;
+  rules.takes = {{static_cast<int>(kMimiSampleRate), {}, {}}, {}};
+  return rules;
+}
+
+class TrainCodecNode : public CollectNode {
+ public:
+  static constexpr In<Audio> kAudio{"AUDIO"};
+  static constexpr In<CropRole> kRole{"ROLE"};
+  static constexpr Uses<TrainerResource> kTrainer{"TRAINER"};
+
+  static void Contract(ContractBuilder& contract) {
+    contract.Summary("Trains a small Mimi as a codec on audio at 24 kHz; that for validation comes first.")
+        .Input(kAudio)
+        .Input(kRole)
+        .Resource(kTrainer)
+        .Options<options::TrainCodec>()
+        .Streams<options::TrainCodec>(&TrainCodecStreams);
+  }
+
+  absl::Status Open(OpenContext& context) override {
+    resource_ = context.Get(kTrainer);
+    if (resource_->codec != nullptr) return absl::OkStatus();
+    return absl::InvalidArgumentError("TRAINER trains no codec: set its option `codec`");
+  }
+
+  absl::Status Add(ItemContext& item) override {
+    const Audio& audio = item.Get(kAudio);
+    RETURN_IF_ERROR(CheckSampleRate(audio, kMimiSampleRate, "the codec"));
+    RETURN_IF_ERROR(resource_->codec->CheckAudio(audio.samples));
+    if (item.Get(kRole).validation) {
+      validation_.push_back(audio.samples);
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(failed_);
+    if (resource_->trainer->finished()) return absl::OkStatus();
+    batch_.push_back(audio.samples);
+    if (static_cast<int>(batch_.size()) < resource_->batch) return absl::OkStatus();
+    failed_ = resource_->Update(
+        static_cast<int64_t>(batch_.size()),
+        [this] { return resource_->codec->Loss(batch_, resource_->trainer->updates()); },
+        [this] { return resource_->codec->Validate(validation_); });
+    batch_.clear();
+    return failed_;
+  }
+
+  absl::Status Finish(FinishContext& context) override {
+    RETURN_IF_ERROR(failed_);
+    RETURN_IF_ERROR(resource_->Finish("log mel L1", static_cast<int64_t>(validation_.size()), &context));
+    const std::string mimi = JoinPath(resource_->folder, "mimi.safetensors");
+    RETURN_IF_ERROR(CodecTraining::ExportMimi(resource_->trainer->best_path(), mimi));
+    context.Say(absl::StrCat("for --mimi_weights: ", mimi));
+    return absl::OkStatus();
+  }
+
+ private:
+  std::shared_ptr<const TrainerResource> resource_;
+  std::vector<FloatArray> validation_, batch_;
+  absl::Status failed_;
+};
+
+DIARFLOW_REGISTER_NODE("TrainCodec", TrainCodecNode);
+
+}  // namespace
+}  // namespace diarflow

@@ -1,0 +1,50 @@
+// The resource Trainer: a network that is being trained. The source of the training asks it which item is the next and
+// whether the training has ended; TrainAdapter or TrainCodec hands it the batches.
+#ifndef DIARFLOW_NODES_TRAINER_H_
+#define DIARFLOW_NODES_TRAINER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "graph/registry.h"
+#include "models/training/adapter_training.h"
+#include "models/training/codec_training.h"
+#include "models/training/trainer.h"
+
+namespace diarflow {
+
+struct TrainerResource {
+  static constexpr char kResourceName[] = "Trainer";
+  static void Contract(ContractBuilder& contract);
+  static absl::StatusOr<std::shared_ptr<const TrainerResource>> Load(const ResourceContext& context);
+
+  std::string folder;
+  int batch = 1;
+  int64_t updates = 1;       // at most
+  int64_t items_before = 0;  // taken by updates before this run
+  // One of these; the other is null.
+  std::shared_ptr<const AdapterTraining> adapter;
+  std::shared_ptr<const CodecTraining> codec;
+  // For the node that trains, alone.
+  std::shared_ptr<Trainer> trainer;
+  // Set once no further update will be made: sources may stop.
+  std::shared_ptr<std::atomic<bool>> finished;
+
+  // An update, and where one is due a look at the validation set and new curves.
+  absl::Status Update(int64_t items, const std::function<absl::StatusOr<TrainingLoss>()>& loss,
+                      const std::function<absl::StatusOr<ValidationScore>()>& validate) const;
+  // At the end: the rows and what came of them, said and published. `what` is what the score counts, for people.
+  absl::Status Finish(const std::string& what, int64_t validation_items, FinishContext* context) const;
+
+ private:
+  absl::Status WriteCurves() const;
+};
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_NODES_TRAINER_H_
