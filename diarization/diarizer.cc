@@ -77,6 +77,7 @@ absl::StatusOr<Diarizer::Ptr> Diarizer::Create(SegmentationModel::Ptr segmentati
                                                std::shared_ptr<const VoiceEncoder> voices,
                                                const DiarizerOptions& options) {
   RETURN_IF_ERROR(CheckWindowOptions(options.windows));
+  RETURN_IF_ERROR(CheckEmbedOptions(options.embed));
   RETURN_IF_ERROR(CheckDiarizeOptions(options.diarize));
   std::shared_ptr<Diarizer> diarizer(new Diarizer);
   diarizer->options_ = options;

@@ -351,6 +351,9 @@ TEST(DiarizerTest, ItIsMadeOfFilesToo) {
   options.windows.hop_samples = 0;
   EXPECT_THAT(Diarizer::Create(options), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("hop_samples is 0")));
   options.windows.hop_samples = 40000;
+  options.embed.track.piece_hop = 0;
+  EXPECT_THAT(Diarizer::Create(options), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("piece_hop is 0")));
+  options.embed.track.piece_hop = 37;
   ASSERT_OK_AND_ASSIGN(const Diarizer::Ptr diarizer, Diarizer::Create(options));
   EXPECT_THAT(diarizer->Description(), HasSubstr("; "));
 }
