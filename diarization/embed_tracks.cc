@@ -106,6 +106,12 @@ absl::StatusOr<std::vector<VoicePiece>> MakePieces(const VoiceEncoder& encoder, 
 
 }  // namespace
 
+absl::StatusOr<std::vector<float>> EmbedFrames(const VoiceEncoder& encoder, const FloatArray& features,
+                                               const std::vector<int>& chosen) {
+  ASSIGN_OR_RETURN(const FloatArray columns, encoder.Columns(Rows(features, chosen)));
+  return Embedding(encoder, columns, ColumnsOf({0, static_cast<int>(columns.dim(0))}));
+}
+
 absl::Status CheckEmbedOptions(const EmbedOptions& options) {
   if (!(options.item_similarity >= -1 && options.item_similarity <= 1)) {
     return absl::InvalidArgumentError(

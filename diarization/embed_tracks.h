@@ -49,6 +49,11 @@ struct EmbedOptions {
   int least_own_columns = 25;
 };
 
+// The embedding of these rows of the features, by their indexes, three or more: one speaker's. Of length 1. Errors of
+// the encoder.
+absl::StatusOr<std::vector<float>> EmbedFrames(const VoiceEncoder& encoder, const FloatArray& features,
+                                               const std::vector<int>& chosen);
+
 // kInvalidArgument, naming the option: a value out of its range.
 absl::Status CheckEmbedOptions(const EmbedOptions& options);
 

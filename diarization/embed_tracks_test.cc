@@ -1,5 +1,6 @@
 #include "diarization/embed_tracks.h"
 
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <set>
@@ -245,6 +246,18 @@ TEST(EmbedTracksTest, ErrorsOfTheEncoderComeBack) {
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("the columns are lost")));
   // Which is not asked where nobody speaks.
   EXPECT_OK(EmbedTracks(window.samples, Made({{100, 0, 0}}).scores, encoder, {}));
+}
+
+TEST(EmbedFramesTest, TheChosenFramesAreOneVoice) {
+  const Window window = Made({{100, 1, 1}, {100, 1, 2}});
+  FakeVoice encoder;
+  ASSERT_OK_AND_ASSIGN(const FloatArray features, encoder.Features(window.samples));
+  // Two frames of the one voice and four of the other.
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> voice, EmbedFrames(encoder, features, {20, 21, 300, 301, 302, 303}));
+  EXPECT_NEAR(Cosine(voice, {1, 2, 0, 0}), 1, 1e-6);
+  EXPECT_NEAR(voice[0], 1 / std::sqrt(5), 1e-6);
+  encoder.fail_ = true;
+  EXPECT_THAT(EmbedFrames(encoder, features, {20, 21, 22}), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST(CheckEmbedOptionsTest, EveryOptionHasItsRange) {

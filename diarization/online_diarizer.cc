@@ -112,8 +112,9 @@ absl::Status OnlineDiarizer::Step(int64_t end, std::vector<LiveRecord>* records)
   const int64_t first_frame = static_cast<int64_t>(std::floor(static_cast<double>(start) / 270 + 0.5));
   std::vector<int> local;
   std::vector<LiveTrack> tracks = TracksOf(scores, first_frame, &local);
+  FloatArray features;
   for (size_t t = 0; t < tracks.size(); ++t) {
-    ASSIGN_OR_RETURN(tracks[t].embedding, VoiceOf(scores, local[t], &tracks[t].seconds));
+    ASSIGN_OR_RETURN(tracks[t].embedding, VoiceOf(scores, local[t], &features, &tracks[t].seconds));
   }
   const std::vector<int> cluster = clusters_.Assign(tracks);
   Vote(scores, first_frame, local, cluster);
@@ -172,7 +173,7 @@ std::vector<LiveTrack> OnlineDiarizer::TracksOf(const WindowScores& scores, int6
 }
 
 absl::StatusOr<std::vector<float>> OnlineDiarizer::VoiceOf(const WindowScores& scores, int speaker,
-                                                           double* seconds) const {
+                                                           FloatArray* features, double* seconds) const {
   const auto alone = static_cast<uint8_t>(1 << speaker);
   const int64_t frames = scores.frames();
   int recent = 0, clean = 0;
@@ -184,29 +185,16 @@ absl::StatusOr<std::vector<float>> OnlineDiarizer::VoiceOf(const WindowScores& s
     first = f;
   }
   if (recent < kLeastCleanFrames) return std::vector<float>();
-  const FloatArray samples = FloatArray::Copy({kWindow}, window_);
-  ASSIGN_OR_RETURN(const FloatArray features, voices_->Features(samples));
+  if (features->empty()) {
+    ASSIGN_OR_RETURN(*features, voices_->Features(FloatArray::Copy({kWindow}, window_)));
+  }
   std::vector<int> chosen;
-  for (int i = 0; i < features.dim(0); ++i) {
+  for (int i = 0; i < features->dim(0); ++i) {
     const int frame = SegmentationFrameOf(i);
     if (frame >= first && frame < frames && scores.likeliest[static_cast<size_t>(frame)] == alone) chosen.push_back(i);
   }
-  if (chosen.size() < 8) return std::vector<float>();
-  FloatArray rows = FloatArray::Zeros({static_cast<int64_t>(chosen.size()), features.dim(1)});
-  float* out = rows.mutable_data();
-  for (const int row : chosen) out = std::copy_n(features.data() + row * features.dim(1), features.dim(1), out);
-  ASSIGN_OR_RETURN(const FloatArray columns, voices_->Columns(rows));
-  std::vector<int> all(static_cast<size_t>(columns.dim(0)));
-  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
-  ASSIGN_OR_RETURN(const FloatArray pooled, voices_->Pool(columns, all));
-  double square = 0;
-  for (const float value : pooled) square += static_cast<double>(value) * value;
-  std::vector<float> embedding(pooled.begin(), pooled.end());
-  if (square > 0) {
-    for (float& value : embedding) value = static_cast<float>(value / std::sqrt(square));
-  }
   *seconds = clean * kFrameSeconds;
-  return embedding;
+  return EmbedFrames(*voices_, *features, chosen);
 }
 
 void OnlineDiarizer::Vote(const WindowScores& scores, int64_t first_frame, const std::vector<int>& local,
