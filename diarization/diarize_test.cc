@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
+#include "diarization/window_scores.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -22,7 +23,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr int kFrames = 589;
-constexpr int64_t kFrameHop = 270;
 constexpr int64_t kHop = 148 * kFrameHop;  // whole frames: what is planted is found to the frame
 
 // Frames of the recording, first to last, and who speaks.

@@ -373,6 +373,17 @@ TEST(NumWindowsTest, UntilOneReachesTheEnd) {
   }
 }
 
+TEST(FramesWithinTest, AFrameCountsWhileItsCentreLiesInTheRecording) {
+  EXPECT_EQ(FramesWithin(160000, 589), 589);
+  EXPECT_EQ(FramesWithin(1 << 30, 589), 589);
+  // The centres of frames 0 and 1 are 495.5 and 765.5.
+  EXPECT_EQ(FramesWithin(766, 589), 2);
+  EXPECT_EQ(FramesWithin(765, 589), 1);
+  EXPECT_EQ(FramesWithin(496, 589), 1);
+  EXPECT_EQ(FramesWithin(495, 589), 0);
+  EXPECT_EQ(FramesWithin(496, 0), 0);
+}
+
 TEST(CheckWindowOptionsTest, EveryOptionHasItsRange) {
   EXPECT_OK(CheckWindowOptions({}));
   const auto expect = [](WindowOptions options, const char* message) {

@@ -12,6 +12,7 @@
 #include "diarization/embed_tracks.h"
 #include "diarization/online_diarizer.h"
 #include "diarization/voice_encoders.h"
+#include "diarization/window_scores.h"
 #include "experiments/tuning/tuning_sets.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -80,7 +81,8 @@ class LiveTest : public testing::Test {
         const int64_t now = MicrosecondsFromSamples(live.position(), 16000);
         if (record.kind == LiveRecord::kStarted) {
           // The last piece may bring more than was due.
-          EXPECT_LE(now - record.start, 1e6 * (latency + 0.2) + 1e6 / 16000 * static_cast<double>(piece));
+          EXPECT_LE(now - record.start, 1e6 * (latency + options.least_turn + 2 * kFrameSeconds) +
+                                            1e6 / 16000 * static_cast<double>(piece));
         }
         if (record.kind != LiveRecord::kEnded) continue;
         EXPECT_LE(record.end, now);
