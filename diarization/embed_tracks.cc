@@ -1,7 +1,6 @@
 #include "diarization/embed_tracks.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -29,11 +28,7 @@ absl::StatusOr<std::vector<float>> Embedding(const VoiceEncoder& encoder, const 
                                              const std::vector<int>& chosen) {
   ASSIGN_OR_RETURN(const FloatArray pooled, encoder.Pool(columns, chosen));
   std::vector<float> embedding(pooled.begin(), pooled.end());
-  double square = 0;
-  for (const float value : embedding) square += static_cast<double>(value) * value;
-  if (square > 0) {
-    for (float& value : embedding) value = static_cast<float>(value / std::sqrt(square));
-  }
+  Normalize(&embedding);
   return embedding;
 }
 
