@@ -34,8 +34,8 @@
 namespace diarflow {
 
 struct OnlineOptions {
-  // Seconds of sound between the start of a turn and the decision that it is one, at most; .5 to 10. Decisions become
-  // better up to some 5 s.
+  // Seconds of sound between the start of a turn and the decision that it is one, at most, and least_turn besides; .5
+  // to 10. Decisions become better up to some 5 s.
   double latency = 5;
   // Added to the log-probabilities of two speakers.
   double overlap_bias = 0.5;
