@@ -131,4 +131,15 @@ int64_t FrameGrid::NumWholeFrames(int64_t num_samples) const {
   return room < 0 ? 0 : 1 + room / hop;
 }
 
+absl::Status CheckGrid(absl::string_view name, const FrameGrid& grid) {
+  const auto is_length = [](int64_t samples) { return samples > 0 && samples < kMaxGridSamples; };
+  const bool sane = grid.sample_rate > 0 && grid.sample_rate <= kMaxSampleRate && is_length(grid.hop) &&
+                    is_length(grid.window) && grid.first_sample > -kMaxGridSamples &&
+                    grid.first_sample < kMaxGridSamples;
+  if (sane) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the ", name, " have a time grid that cannot be: ", grid.sample_rate,
+                                                 " Hz, hop ", grid.hop, ", window ", grid.window, ", first sample ",
+                                                 grid.first_sample));
+}
+
 }  // namespace diarflow

@@ -10,6 +10,7 @@
 #include <ostream>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -94,6 +95,14 @@ struct FrameGrid {
   // edges"). 0 when not even frame 0 fits.
   int64_t NumWholeFrames(int64_t num_samples) const;
 };
+
+// Positions in samples, hops and windows of grids that come from elsewhere stay below this, so that sums of some of
+// them and the products of such sums with a rate do not overflow.
+inline constexpr int64_t kMaxGridSamples = int64_t{1} << 45;
+
+// kInvalidArgument, with `name` ("speaker frames"), for a grid that cannot be: a rate, a hop or a window that is not
+// positive, a rate above kMaxSampleRate, samples from kMaxGridSamples on.
+absl::Status CheckGrid(absl::string_view name, const FrameGrid& grid);
 
 }  // namespace diarflow
 

@@ -142,5 +142,24 @@ TEST(FrameGridTest, GeneratedGridsAgreeWithCounting) {
   }
 }
 
+TEST(CheckGridTest, EveryNumberHasItsRange) {
+  constexpr int64_t kMost = kMaxGridSamples - 1;
+  for (const FrameGrid& good :
+       {FrameGrid{16000, 160, 400, -200}, FrameGrid{1, 1, 1, -kMost}, FrameGrid{kMaxSampleRate, kMost, kMost, kMost}}) {
+    EXPECT_OK(CheckGrid("frames", good));
+  }
+  for (const FrameGrid& bad :
+       {FrameGrid{}, FrameGrid{0, 1, 1, 0}, FrameGrid{kMaxSampleRate + 1, 1, 1, 0}, FrameGrid{1, 0, 1, 0},
+        FrameGrid{1, -1, 1, 0}, FrameGrid{1, kMost + 1, 1, 0}, FrameGrid{1, 1, 0, 0}, FrameGrid{1, 1, kMost + 1, 0},
+        FrameGrid{1, 1, 1, kMost + 1}, FrameGrid{1, 1, 1, -kMost - 1},
+        FrameGrid{1, 1, 1, std::numeric_limits<int64_t>::min()}}) {
+    EXPECT_THAT(CheckGrid("frames", bad), StatusIs(absl::StatusCode::kInvalidArgument)) << bad.hop;
+  }
+  EXPECT_THAT(CheckGrid("speaker frames", {16000, 160, 0, 5}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("the speaker frames have a time grid that cannot be: 16000 Hz, hop 160, "
+                                 "window 0, first sample 5")));
+}
+
 }  // namespace
 }  // namespace diarflow

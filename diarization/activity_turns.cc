@@ -1,9 +1,9 @@
 #include "diarization/activity_turns.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "diarization/turns.h"
 
 namespace diarflow {
@@ -37,12 +37,15 @@ absl::StatusOr<std::vector<LiveRecord>> ActivityTurns::Push(const FloatArray& ac
   }
   std::vector<LiveRecord> records;
   if (activity.dim(0) == 0) return records;
-  if (grid.sample_rate <= 0 || grid.hop <= 0 || grid.first_sample < 0) {
-    return absl::InvalidArgumentError("the activities have no place in time");
+  RETURN_IF_ERROR(CheckGrid("activities", grid));
+  if (grid.first_sample < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("activities from sample ", grid.first_sample, " on"));
   }
-  const int64_t last = grid.first_sample / grid.sample_rate + activity.dim(0) * (grid.hop / grid.sample_rate + 1);
-  if (last > kMaxMicroseconds / kMicrosecondsPerSecond) {
-    return absl::InvalidArgumentError(absl::StrCat("activities that end ", last, " s from the start"));
+  const int64_t room = kMaxMicroseconds / kMicrosecondsPerSecond * grid.sample_rate - grid.first_sample;
+  if (room < 0 || activity.dim(0) > room / grid.hop) {
+    return absl::InvalidArgumentError(absl::StrCat(activity.dim(0), " activities, one every ", grid.hop,
+                                                   " samples from sample ", grid.first_sample,
+                                                   " on, that end after 10^9 seconds"));
   }
   if (!started_) {
     grid_ = grid;

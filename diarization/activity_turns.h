@@ -3,7 +3,7 @@
 //   ActivityTurns turns(4, {});
 //   std::vector<LiveRecord> records = turns.Push(activity, grid);
 //   ...
-//   records = turns.Flush();
+//   records = turns.Flush(end);
 //
 // Column k of the activity keeps its name, "speaker1", "speaker2", ... in the order of the first turns. What comes out
 // does not depend on how the frames are cut into pieces.
@@ -42,7 +42,8 @@ class ActivityTurns {
       : options_(options), speakers_(static_cast<size_t>(num_speakers)) {}
 
   // The next frames [T, num_speakers], T >= 0, and where they lie; a gap in front of them is silence. kInvalidArgument:
-  // another shape, a number that is not finite, frames that lie before those given, or before the start.
+  // another shape, a number that is not finite, a grid that CheckGrid() refuses, frames that lie before those given,
+  // before the start, or behind kMaxMicroseconds.
   absl::StatusOr<std::vector<LiveRecord>> Push(const FloatArray& activity, const FrameGrid& grid);
 
   // Decides what is left, and ends open turns. No turn reaches beyond `end`, microseconds, where the recording ends.
@@ -61,7 +62,7 @@ class ActivityTurns {
     double sum = 0;     // of the activities in the turn, as they came
   };
 
-  // One more frame of activities; `behind`: it lies behind the end, and only moves the median on.
+  // One more frame of activities; behind the end, of silence, it only moves the median on.
   void Frame(const float* activity, std::vector<LiveRecord>* records);
   // What is left is decided, and every turn ends.
   void EndAll(std::vector<LiveRecord>* records);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
+#include "diarization/turns.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -151,6 +152,23 @@ TEST(ActivityTurnsTest, AgreesWithTheDefinitionInAnyPieces) {
   }
 }
 
+TEST(ActivityTurnsTest, TurnsReachUpToTheLatestInstant) {
+  ActivityTurnOptions options;
+  options.median_frames = 1;
+  // 25 frames of 80 ms are the last two seconds.
+  const FloatArray activity = Drawn({std::string(25, '#')});
+  const FrameGrid grid = {16000, 1280, 1280, (1000000000 - 2) * int64_t{16000}};
+  ActivityTurns turns(1, options), late(1, options);
+  ASSERT_OK(turns.Push(activity, grid));
+  const std::vector<LiveRecord> last = turns.Flush(kMaxMicroseconds);
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].end, kMaxMicroseconds);
+  EXPECT_THAT(late.Push(activity, {16000, 1280, 1280, grid.first_sample + 1}),
+              StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("end after 10^9 seconds")));
+  EXPECT_THAT(late.Push(activity, {16000, 1280, 1280, grid.first_sample + 3 * 16000}),
+              StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("end after 10^9 seconds")));
+}
+
 TEST(ActivityTurnsTest, BadInputIsAStatus) {
   const auto code = absl::StatusCode::kInvalidArgument;
   ActivityTurns turns(2, {});
@@ -162,6 +180,8 @@ TEST(ActivityTurnsTest, BadInputIsAStatus) {
   EXPECT_THAT(turns.Push(FloatArray::Zeros({1, 2}), {0, 1920, 1920, 0}), StatusIs(code));
   EXPECT_THAT(turns.Push(FloatArray::Zeros({1, 2}), {24000, 1920, 1920, std::numeric_limits<int64_t>::max()}),
               StatusIs(code));
+  EXPECT_THAT(turns.Push(FloatArray::Zeros({1, 2}), {24000, 1920, 0, 0}), StatusIs(code));
+  EXPECT_THAT(turns.Push(FloatArray::Zeros({1, 2}), {1, std::numeric_limits<int64_t>::max(), 1, 0}), StatusIs(code));
   ASSERT_OK(turns.Push(FloatArray::Zeros({1, 2}), kGrid));
   EXPECT_THAT(turns.Push(FloatArray::Zeros({1, 2}), kGrid), StatusIs(code, testing::HasSubstr("do not follow")));
   EXPECT_OK(CheckActivityTurnOptions({}));

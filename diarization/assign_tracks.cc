@@ -1,15 +1,11 @@
 #include "diarization/assign_tracks.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 
 #include "diarization/speaker_mapping.h"
 
 namespace diarflow {
 namespace {
-
-constexpr int kFrameHop = 270;
 
 // The cosines of a track's pieces to all clusters.
 std::vector<std::vector<double>> PieceCosines(const TrackVoices& track, const Vectors& clusters) {
@@ -128,8 +124,6 @@ void AddAgreement(const DiarizationWindow& window, const DiarizationWindow& othe
 }
 
 }  // namespace
-
-int64_t FirstFrameOf(int64_t start) { return (2 * start + kFrameHop) / (2 * kFrameHop); }
 
 std::vector<WindowAssignment> AssignTracks(const std::vector<DiarizationWindow>& windows, const Vectors& clusters,
                                            const AssignOptions& options) {

@@ -66,9 +66,6 @@ struct WindowAssignment {
   bool by_agreement = false;
 };
 
-// The number of the recording's frame that is frame 0 of a window that starts at this sample (16 kHz).
-int64_t FirstFrameOf(int64_t start);
-
 // One for each window. `clusters`: the speakers' directions. `windows` by start.
 std::vector<WindowAssignment> AssignTracks(const std::vector<DiarizationWindow>& windows, const Vectors& clusters,
                                            const AssignOptions& options);

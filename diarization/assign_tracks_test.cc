@@ -1,7 +1,6 @@
 #include "diarization/assign_tracks.h"
 
 #include <algorithm>
-#include <cmath>
 #include <random>
 #include <set>
 #include <utility>
@@ -64,14 +63,6 @@ std::vector<Stretch> RunsOf(const std::vector<int16_t>& clusters) {
     runs.back().last = f;
   }
   return runs;
-}
-
-TEST(FirstFrameOfTest, IsTheNearestFrame) {
-  for (int64_t start = 0; start < 100000; start += 7) {
-    ASSERT_EQ(FirstFrameOf(start), static_cast<int64_t>(std::floor(static_cast<double>(start) / 270 + 0.5))) << start;
-  }
-  EXPECT_EQ(FirstFrameOf(135), 1);
-  EXPECT_EQ(FirstFrameOf(134), 0);
 }
 
 TEST(AssignTracksTest, TracksGetTheClustersThatTheySoundLike) {

@@ -1,8 +1,6 @@
 #include "diarization/cluster_items.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <set>
 #include <utility>
 
@@ -23,14 +21,6 @@ struct Group {
 void Add(const std::vector<float>& vector, std::vector<float>* sum) {
   sum->resize(vector.size(), 0);
   for (size_t d = 0; d < vector.size(); ++d) (*sum)[d] += vector[d];
-}
-
-void Normalize(std::vector<float>* vector) {
-  double square = 0;
-  for (const float value : *vector) square += static_cast<double>(value) * value;
-  if (square <= 0) return;
-  const auto factor = static_cast<float>(1 / std::sqrt(square));
-  for (float& value : *vector) value *= factor;
 }
 
 bool DifferentPeople(const Group& a, const Group& b) {

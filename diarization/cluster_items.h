@@ -39,7 +39,7 @@ struct ClusterItem {
 };
 
 // The directions of the speakers: normalised sums of embeddings, those with more speech first. No items give none.
-// REQUIRES: embeddings of one size; options that CheckClusterOptions would pass.
+// REQUIRES: embeddings of one size; options that CheckDiarizeOptions() (diarize.h) passes.
 Vectors ClusterItems(const std::vector<ClusterItem>& items, const ClusterOptions& options);
 
 }  // namespace diarflow

@@ -27,6 +27,8 @@ absl::Status CheckDiarizeOptions(const DiarizeOptions& options) {
       {"least_item_frames", static_cast<double>(options.least_item_frames), 0, 1e6},
       {"other_cluster", options.assign.other_cluster, 0, 2},
       {"taken_cluster", options.assign.taken_cluster, 0, 2},
+      {"agreement_reach", static_cast<double>(options.assign.agreement_reach), 1, 1e9},
+      {"least_common_frames", static_cast<double>(options.assign.least_common_frames), 0, 1e6},
       {"edge_weight", options.vote.edge_weight, 1e-6, 1},
       {"edge_frames", static_cast<double>(options.vote.edge_frames), 1, 1e6},
       {"agreement_weight", options.vote.agreement_weight, 0, 1},

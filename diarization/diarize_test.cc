@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
+#include "diarization/window_scores.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -22,7 +23,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr int kFrames = 589;
-constexpr int64_t kFrameHop = 270;
 constexpr int64_t kHop = 148 * kFrameHop;  // whole frames: what is planted is found to the frame
 
 // Frames of the recording, first to last, and who speaks.
@@ -195,6 +195,8 @@ TEST(CheckDiarizeOptionsTest, EveryOptionHasItsRange) {
   expect([](Options* o) { o->least_item_frames = -1; }, "least_item_frames is -1");
   expect([](Options* o) { o->assign.other_cluster = 3; }, "other_cluster is 3");
   expect([&](Options* o) { o->assign.taken_cluster = nan; }, "taken_cluster is nan");
+  expect([](Options* o) { o->assign.agreement_reach = 0; }, "agreement_reach is 0; it must lie between 1 and 1e+09");
+  expect([](Options* o) { o->assign.least_common_frames = -1; }, "least_common_frames is -1");
   expect([](Options* o) { o->vote.edge_weight = 0; }, "edge_weight is 0");
   expect([](Options* o) { o->vote.edge_frames = 0; }, "edge_frames is 0");
   expect([](Options* o) { o->vote.agreement_weight = 1.5; }, "agreement_weight is 1.5");

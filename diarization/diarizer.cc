@@ -8,10 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "diarization/voice_encoders.h"
+#include "diarization/window_scores.h"
 #include "models/windows.h"
 #include "tbb/parallel_for.h"
 
 namespace diarflow {
+
+static_assert(SegmentationGrid().hop == kFrameHop && SegmentationGrid().window / 2 == kFrameCentre,
+              "the clock of window_scores.h is that of the segmentation");
 
 absl::Status CheckWindowOptions(const WindowOptions& options) {
   if (options.window_samples < kSegmentationMinSamples || options.window_samples > kSegmentationMaxSamples) {
@@ -39,6 +43,11 @@ int64_t NumWindows(int64_t num_samples, const WindowOptions& options) {
   return 1 + (num_samples - options.window_samples + options.hop_samples - 1) / options.hop_samples;
 }
 
+int64_t FramesWithin(int64_t num_samples, int64_t frames) {
+  while (frames > 0 && Rational(num_samples) <= SegmentationGrid().Centre(frames - 1)) --frames;
+  return frames;
+}
+
 absl::StatusOr<FloatArray> SegmentWindow(const FloatArray& samples, const WindowOptions& options,
                                          const SegmentationModel& segmentation) {
   FloatArray padded = samples;
@@ -53,12 +62,11 @@ absl::StatusOr<FloatArray> SegmentWindow(const FloatArray& samples, const Window
 absl::StatusOr<DiarizationWindow> VoiceWindow(const FloatArray& samples, const FloatArray& log_probabilities,
                                               int64_t index, const WindowOptions& options, const EmbedOptions& embed,
                                               const VoiceEncoder& voices) {
-  // A frame counts while its centre lies in the recording.
-  int64_t frames = log_probabilities.empty() ? 0 : log_probabilities.dim(0);
-  while (frames > 0 && Rational(samples.size()) <= SegmentationGrid().Centre(frames - 1)) --frames;
+  const int64_t frames = log_probabilities.empty() ? 0 : log_probabilities.dim(0);
   DiarizationWindow window;
   window.start = index * options.hop_samples;
-  ASSIGN_OR_RETURN(window.scores, ScoreWindow(log_probabilities, options.overlap_bias, frames));
+  ASSIGN_OR_RETURN(window.scores,
+                   ScoreWindow(log_probabilities, options.overlap_bias, FramesWithin(samples.size(), frames)));
   window.embedded = index % options.embed_every == 0;
   if (window.embedded) {
     ASSIGN_OR_RETURN(window.tracks, EmbedTracks(samples, window.scores, voices, embed));
@@ -77,6 +85,7 @@ absl::StatusOr<Diarizer::Ptr> Diarizer::Create(SegmentationModel::Ptr segmentati
                                                std::shared_ptr<const VoiceEncoder> voices,
                                                const DiarizerOptions& options) {
   RETURN_IF_ERROR(CheckWindowOptions(options.windows));
+  RETURN_IF_ERROR(CheckEmbedOptions(options.embed));
   RETURN_IF_ERROR(CheckDiarizeOptions(options.diarize));
   std::shared_ptr<Diarizer> diarizer(new Diarizer);
   diarizer->options_ = options;

@@ -55,6 +55,10 @@ absl::Status CheckWindowOptions(const WindowOptions& options);
 // How many windows a recording of so many samples has: from 0 on every hop, until one reaches its end. One at least.
 int64_t NumWindows(int64_t num_samples, const WindowOptions& options);
 
+// How many frames of a window of `frames`, of which the recording has so many samples, count: those whose centre lies
+// in the recording.
+int64_t FramesWithin(int64_t num_samples, int64_t frames);
+
 // Log-probabilities [T, 7] of a window of which the recording has `samples` [N], N > 0: filled up with silence to
 // window_samples. Errors of SegmentationModel::Classify().
 absl::StatusOr<FloatArray> SegmentWindow(const FloatArray& samples, const WindowOptions& options,

@@ -1,10 +1,10 @@
 #include "diarization/embed_tracks.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "diarization/linkage.h"
 
@@ -13,6 +13,8 @@ namespace {
 
 constexpr int64_t kFeatureWindow = 400;  // samples
 constexpr double kColumnSeconds = 0.02;
+// Of what options count: far more than a window has, far less than an int holds.
+constexpr int kMostOfAnything = 1000000;
 
 FloatArray Rows(const FloatArray& features, const std::vector<int>& chosen) {
   const int64_t width = features.dim(1);
@@ -26,11 +28,7 @@ absl::StatusOr<std::vector<float>> Embedding(const VoiceEncoder& encoder, const 
                                              const std::vector<int>& chosen) {
   ASSIGN_OR_RETURN(const FloatArray pooled, encoder.Pool(columns, chosen));
   std::vector<float> embedding(pooled.begin(), pooled.end());
-  double square = 0;
-  for (const float value : embedding) square += static_cast<double>(value) * value;
-  if (square > 0) {
-    for (float& value : embedding) value = static_cast<float>(value / std::sqrt(square));
-  }
+  Normalize(&embedding);
   return embedding;
 }
 
@@ -102,6 +100,37 @@ absl::StatusOr<std::vector<VoicePiece>> MakePieces(const VoiceEncoder& encoder, 
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<float>> EmbedFrames(const VoiceEncoder& encoder, const FloatArray& features,
+                                               const std::vector<int>& chosen) {
+  ASSIGN_OR_RETURN(const FloatArray columns, encoder.Columns(Rows(features, chosen)));
+  return Embedding(encoder, columns, ColumnsOf({0, static_cast<int>(columns.dim(0))}));
+}
+
+absl::Status CheckEmbedOptions(const EmbedOptions& options) {
+  if (!(options.item_similarity >= -1 && options.item_similarity <= 1)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("item_similarity is ", options.item_similarity, "; it must lie between -1 and 1"));
+  }
+  const struct {
+    const char* name;
+    int value, low;
+  } numbers[] = {
+      {"least_clean_frames", options.track.least_clean_frames, 0},
+      // No embedding is made of less than two columns.
+      {"least_features", options.track.least_features, 3},
+      {"piece_columns", options.track.piece_columns, 2},
+      {"piece_hop", options.track.piece_hop, 1},
+      {"longest_gap", options.track.longest_gap, 0},
+      {"least_own_columns", options.least_own_columns, 2},
+  };
+  for (const auto& number : numbers) {
+    if (number.value >= number.low && number.value <= kMostOfAnything) continue;
+    return absl::InvalidArgumentError(absl::StrCat(number.name, " is ", number.value, "; it must lie between ",
+                                                   number.low, " and ", kMostOfAnything));
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::vector<TrackVoices>> EmbedTracks(const FloatArray& samples, const WindowScores& scores,
                                                      const VoiceEncoder& encoder, const EmbedOptions& options) {

@@ -9,6 +9,7 @@
 
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "base/float_array.h"
@@ -48,8 +49,17 @@ struct EmbedOptions {
   int least_own_columns = 25;
 };
 
+// The embedding of these rows of the features, by their indexes, three or more: one speaker's. Of length 1. Errors of
+// the encoder.
+absl::StatusOr<std::vector<float>> EmbedFrames(const VoiceEncoder& encoder, const FloatArray& features,
+                                               const std::vector<int>& chosen);
+
+// kInvalidArgument, naming the option: a value out of its range.
+absl::Status CheckEmbedOptions(const EmbedOptions& options);
+
 // `samples` of the window [N] at 16 kHz. Windows shorter than a frame have no tracks. Embeddings are normalised to
 // length 1. Errors of the encoder.
+// REQUIRES: options that CheckEmbedOptions() passes.
 absl::StatusOr<std::vector<TrackVoices>> EmbedTracks(const FloatArray& samples, const WindowScores& scores,
                                                      const VoiceEncoder& encoder, const EmbedOptions& options);
 

@@ -1,9 +1,10 @@
 #include "diarization/embed_tracks.h"
 
-#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/status_matchers.h"
@@ -245,6 +246,53 @@ TEST(EmbedTracksTest, ErrorsOfTheEncoderComeBack) {
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("the columns are lost")));
   // Which is not asked where nobody speaks.
   EXPECT_OK(EmbedTracks(window.samples, Made({{100, 0, 0}}).scores, encoder, {}));
+}
+
+TEST(EmbedFramesTest, TheChosenFramesAreOneVoice) {
+  const Window window = Made({{100, 1, 1}, {100, 1, 2}});
+  FakeVoice encoder;
+  ASSERT_OK_AND_ASSIGN(const FloatArray features, encoder.Features(window.samples));
+  // Two frames of the one voice and four of the other.
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> voice, EmbedFrames(encoder, features, {20, 21, 300, 301, 302, 303}));
+  EXPECT_NEAR(Cosine(voice, {1, 2, 0, 0}), 1, 1e-6);
+  EXPECT_NEAR(voice[0], 1 / std::sqrt(5), 1e-6);
+  encoder.fail_ = true;
+  EXPECT_THAT(EmbedFrames(encoder, features, {20, 21, 22}), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST(CheckEmbedOptionsTest, EveryOptionHasItsRange) {
+  EXPECT_OK(CheckEmbedOptions({}));
+  const auto expect = [](const std::function<void(EmbedOptions*)>& change, const char* message) {
+    EmbedOptions options;
+    change(&options);
+    EXPECT_THAT(CheckEmbedOptions(options), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message)));
+  };
+  using Options = EmbedOptions;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  expect([](Options* o) { o->item_similarity = 1.1; }, "item_similarity is 1.1; it must lie between -1 and 1");
+  expect([&](Options* o) { o->item_similarity = nan; }, "item_similarity is nan");
+  expect([](Options* o) { o->track.least_clean_frames = -1; }, "least_clean_frames is -1");
+  expect([](Options* o) { o->track.least_features = 2; }, "least_features is 2; it must lie between 3 and 1000000");
+  expect([](Options* o) { o->track.piece_columns = 1; }, "piece_columns is 1");
+  expect([](Options* o) { o->track.piece_hop = 0; }, "piece_hop is 0; it must lie between 1 and 1000000");
+  expect([](Options* o) { o->track.piece_hop = std::numeric_limits<int>::max(); }, "piece_hop is 2147483647");
+  expect([](Options* o) { o->track.longest_gap = -1; }, "longest_gap is -1");
+  expect([](Options* o) { o->least_own_columns = 1; }, "least_own_columns is 1");
+}
+
+TEST(CheckEmbedOptionsTest, TheLeastOfAllHasEmbeddings) {
+  EmbedOptions least;
+  least.track = {/*least_clean_frames=*/0, /*least_features=*/3, /*piece_columns=*/2, /*piece_hop=*/1,
+                 /*longest_gap=*/0};
+  least.item_similarity = 1;
+  least.least_own_columns = 2;
+  ASSERT_OK(CheckEmbedOptions(least));
+  for (int frames = 1; frames < 8; ++frames) {
+    for (const TrackVoices& track : Embed(Made({{frames, 1, 1}, {30, 0, 0}, {2, 1, 2}, {30, 2, 3}}), least)) {
+      EXPECT_FALSE(track.items.empty());
+      for (const VoicePiece& piece : track.pieces) ExpectLengthOne(piece.embedding);
+    }
+  }
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "diarization/frame_labels.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <utility>
 

@@ -14,21 +14,9 @@ namespace {
 __extension__ using Int128 = __int128;
 
 constexpr double kLayerNormEpsilon = 1e-5;
-// Samples; keeps the products below far inside of 128 bits.
-constexpr int64_t kMaxSamples = int64_t{1} << 48;
-
-absl::Status CheckGrid(const char* name, const FrameGrid& grid) {
-  const bool sane = grid.sample_rate > 0 && grid.sample_rate <= kMaxSampleRate && grid.hop > 0 &&
-                    grid.hop <= kMaxSamples && grid.window > 0 && grid.window <= kMaxSamples &&
-                    grid.first_sample >= -kMaxSamples && grid.first_sample <= kMaxSamples;
-  if (sane) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("the ", name, " frames have a time grid that cannot be: ", grid.sample_rate, " Hz, hop ", grid.hop,
-                   ", window ", grid.window, ", first sample ", grid.first_sample));
-}
 
 absl::Status CheckFrames(const char* name, const FrameSequence& frames) {
-  RETURN_IF_ERROR(CheckGrid(name, frames.grid));
+  RETURN_IF_ERROR(CheckGrid(absl::StrCat(name, " frames"), frames.grid));
   const FloatArray& values = frames.values;
   if (values.shape().size() != 2 || values.dim(1) == 0) {
     return absl::InvalidArgumentError(
@@ -67,7 +55,7 @@ Place PlaceOf(const FrameGrid& grid, int64_t frame, const FrameGrid& among, int6
 
 absl::StatusOr<FloatArray> FramesAtCentres(const FrameSequence& from, const FrameGrid& grid, int64_t count,
                                            FrameInterpolation interpolation) {
-  RETURN_IF_ERROR(CheckGrid("wanted", grid));
+  RETURN_IF_ERROR(CheckGrid("wanted frames", grid));
   RETURN_IF_ERROR(CheckFrames("speaker", from));
   if (count < 0) return absl::InvalidArgumentError(absl::StrCat(count, " frames are wanted"));
   const int64_t frames = from.values.dim(0), width = from.values.dim(1);

@@ -7,8 +7,8 @@
 // drift. Before the first and behind the last speaker frame, that one is taken.
 //
 // Errors: kInvalidArgument for frames that are not [T, D], have no width, or hold a NaN or an infinite number, for a
-// grid that cannot be (rate, hop and window must be positive), and for speaker frames of which there are none, unless
-// there are no latents either. The result holds no NaN.
+// grid that cannot be (CheckGrid()), and for speaker frames of which there are none, unless there are no latents
+// either. The result holds no NaN.
 #ifndef DIARFLOW_DIARIZATION_FUSE_FRAMES_H_
 #define DIARFLOW_DIARIZATION_FUSE_FRAMES_H_
 

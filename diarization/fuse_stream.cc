@@ -8,22 +8,17 @@
 #include "base/status_macros.h"
 
 namespace diarflow {
-namespace {
-
-// Beyond this, sums of positions could overflow.
-constexpr int64_t kMostSamples = int64_t{1} << 45;
-
-}  // namespace
-
 absl::Status FuseStream::Kept::Check(const FrameSequence& more, const std::string& what) const {
   if (more.values.shape().size() != 2) {
     return absl::InvalidArgumentError(absl::StrCat(what, " frames are [T, D]; here is ", more.values.ShapeString()));
   }
   if (more.values.dim(0) == 0) return absl::OkStatus();
-  const auto fits = [](int64_t samples) { return samples > 0 && samples < kMostSamples; };
-  if (more.values.dim(1) == 0 || more.grid.sample_rate <= 0 || !fits(more.grid.hop) || !fits(more.grid.window) ||
-      more.grid.first_sample <= -kMostSamples || more.grid.first_sample >= kMostSamples) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " frames without numbers, or without a place in time"));
+  if (more.values.dim(1) == 0) return absl::InvalidArgumentError(absl::StrCat(what, " frames without numbers"));
+  RETURN_IF_ERROR(CheckGrid(absl::StrCat(what, " frames"), more.grid));
+  // No sum of positions overflows.
+  if (more.values.dim(0) > kMaxGridSamples / more.grid.hop) {
+    return absl::InvalidArgumentError(absl::StrCat(more.values.dim(0), " ", what, " frames, one every ", more.grid.hop,
+                                                   " samples, are more than a recording has"));
   }
   if (width == 0) return absl::OkStatus();
   const bool same = more.values.dim(1) == width && more.grid.sample_rate == grid.sample_rate &&

@@ -108,7 +108,12 @@ TEST(FuseStreamTest, BadInputIsAStatus) {
   FrameSequence far = latent;
   far.grid.first_sample = std::numeric_limits<int64_t>::max() - 5;
   FuseStream stream({});
-  EXPECT_THAT(stream.Push(far, speaker), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("place in time")));
+  EXPECT_THAT(stream.Push(far, speaker),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("time grid that cannot be")));
+  FrameSequence wide_apart = latent;
+  wide_apart.grid.hop = kMaxGridSamples - 1;
+  EXPECT_THAT(stream.Push(wide_apart, speaker),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("more than a recording has")));
   FuseStream alone({});
   ASSERT_OK(alone.Push(latent, Part(speaker, 0, 0)));
   EXPECT_THAT(alone.Flush(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no speaker frames")));

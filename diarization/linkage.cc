@@ -120,6 +120,13 @@ class DirectionGroups {
 
 }  // namespace
 
+bool Normalize(std::vector<float>* vector) {
+  const double length = std::sqrt(Dot(*vector, *vector));
+  if (!(length > 0) || !std::isfinite(length)) return false;
+  for (float& value : *vector) value = static_cast<float>(value / length);
+  return true;
+}
+
 double Cosine(const std::vector<float>& a, const std::vector<float>& b) {
   const double lengths = std::sqrt(Dot(a, a)) * std::sqrt(Dot(b, b));
   return lengths > 0 ? Dot(a, b) / lengths : 0;

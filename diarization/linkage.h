@@ -1,5 +1,5 @@
-// Two ways of putting vectors into groups by their directions, both agglomerative: begin with each alone, and join the
-// most similar groups until none are similar enough.
+// The directions of vectors, and two ways of putting vectors into groups by them, both agglomerative: begin with each
+// alone, and join the most similar groups until none are similar enough.
 #ifndef DIARFLOW_DIARIZATION_LINKAGE_H_
 #define DIARFLOW_DIARIZATION_LINKAGE_H_
 
@@ -11,6 +11,9 @@ namespace diarflow {
 
 // Vectors [n][d]; their lengths say nothing, and one of length 0 is like no other (cosine 0).
 using Vectors = std::vector<std::vector<float>>;
+
+// To length 1. False for a vector that has no direction, whose length is 0 or not finite: it stays as it is.
+bool Normalize(std::vector<float>* vector);
 
 double Cosine(const std::vector<float>& a, const std::vector<float>& b);
 

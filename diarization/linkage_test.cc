@@ -1,6 +1,8 @@
 #include "diarization/linkage.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <random>
 #include <set>
 #include <utility>
@@ -15,6 +17,8 @@ namespace {
 using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::NanSensitiveFloatEq;
+using testing::Pointwise;
 
 Vectors RandomVectors(size_t count, size_t size, uint32_t seed) {
   std::mt19937 random(seed);
@@ -111,6 +115,24 @@ CannotLink RandomPairs(size_t count, uint32_t seed, int percent) {
 }
 
 int Count(const std::vector<int>& labels) { return *std::max_element(labels.begin(), labels.end()) + 1; }
+
+TEST(NormalizeTest, GivesLengthOneWhereThereIsADirection) {
+  std::vector<float> vector = {3, 0, -4};
+  EXPECT_TRUE(Normalize(&vector));
+  EXPECT_THAT(vector, ElementsAre(0.6f, 0, -0.8f));
+  // The largest and the smallest numbers too.
+  for (const float length : {std::numeric_limits<float>::max(), std::numeric_limits<float>::denorm_min()}) {
+    vector = {length, length};
+    EXPECT_TRUE(Normalize(&vector));
+    EXPECT_FLOAT_EQ(vector[0], std::sqrt(0.5f));
+  }
+  const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+  for (const std::vector<float>& given : Vectors{{}, {0, 0}, {nan, 1}, {1, infinity}}) {
+    vector = given;
+    EXPECT_FALSE(Normalize(&vector));
+    EXPECT_THAT(vector, Pointwise(NanSensitiveFloatEq(), given));
+  }
+}
 
 TEST(CosineTest, OfPlainVectors) {
   EXPECT_NEAR(Cosine({3, 4}, {4, 3}), 0.96, 1e-12);

@@ -1,7 +1,6 @@
 #include "diarization/name_speakers.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "absl/strings/ascii.h"
@@ -12,15 +11,6 @@
 #include "diarization/speaker_mapping.h"
 
 namespace diarflow {
-namespace {
-
-double Dot(const std::vector<float>& a, const std::vector<float>& b) {
-  double sum = 0;
-  for (size_t i = 0; i < a.size(); ++i) sum += double{a[i]} * double{b[i]};
-  return sum;
-}
-
-}  // namespace
 
 absl::Status CheckVoiceName(const std::string& name) {
   if (name.empty()) return absl::InvalidArgumentError("a voice has no name");
@@ -38,24 +28,19 @@ absl::Status CheckVoiceName(const std::string& name) {
 
 absl::StatusOr<std::vector<float>> MeanDirection(const std::vector<std::vector<float>>& embeddings) {
   if (embeddings.empty()) return absl::InvalidArgumentError("a voice without embeddings has no direction");
-  std::vector<double> sum(embeddings[0].size(), 0);
-  for (const std::vector<float>& embedding : embeddings) {
+  std::vector<float> sum(embeddings[0].size(), 0);
+  for (std::vector<float> embedding : embeddings) {
     if (embedding.size() != sum.size()) {
       return absl::InvalidArgumentError(
           absl::StrCat("embeddings of one voice have ", sum.size(), " and ", embedding.size(), " numbers"));
     }
-    const double length = std::sqrt(Dot(embedding, embedding));
-    if (!(length > 0) || !std::isfinite(length)) {
+    if (!Normalize(&embedding)) {
       return absl::InvalidArgumentError("an embedding has no direction: it is 0 or not finite");
     }
-    for (size_t i = 0; i < sum.size(); ++i) sum[i] += embedding[i] / length;
+    for (size_t i = 0; i < sum.size(); ++i) sum[i] += embedding[i];
   }
-  double squares = 0;
-  for (const double x : sum) squares += x * x;
-  if (!(squares > 0)) return absl::InvalidArgumentError("the embeddings of a voice cancel each other out");
-  std::vector<float> mean;
-  for (const double x : sum) mean.push_back(static_cast<float>(x / std::sqrt(squares)));
-  return mean;
+  if (!Normalize(&sum)) return absl::InvalidArgumentError("the embeddings of a voice cancel each other out");
+  return sum;
 }
 
 std::vector<int> MatchVoices(const std::vector<DiarizedSpeaker>& speakers, const std::vector<KnownVoice>& voices,

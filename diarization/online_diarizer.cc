@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "diarization/assign_tracks.h"
 #include "diarization/track_pieces.h"
 #include "diarization/turns.h"
 #include "diarization/vote.h"
@@ -16,7 +15,6 @@ namespace {
 
 constexpr int kRate = 16000;
 constexpr int64_t kWindow = 10 * kRate;
-constexpr double kFrameSeconds = 270.0 / kRate;
 // Steps of a second; of half a second where decisions must come sooner.
 constexpr double kLongStep = 1, kShortStep = 0.5, kShortLatency = 2;
 
@@ -26,24 +24,16 @@ constexpr int kRecentFrames = 240, kLeastCleanFrames = 30, kVoiceFrames = 178;
 constexpr float kActive = 0.5f;
 // Agreement is only looked at over more than .2 s of activity.
 constexpr double kLeastSeenSeconds = 0.2;
-// Weights within a window: see VoteOptions.
-constexpr double kEdgeWeight = 0.1;
-constexpr int kEdgeFrames = 60;
-constexpr double kThreshold = 0.5;
+// Weights within a window and thresholds are those of whole recordings.
+constexpr VoteOptions kVote;
 
-double StepSeconds(const OnlineOptions& options) {
-  return options.latency <= kShortLatency ? kShortStep : kLongStep;
-}
+double StepSeconds(const OnlineOptions& options) { return options.latency <= kShortLatency ? kShortStep : kLongStep; }
 
 // What a cluster takes up in a second does not depend on the step.
 OnlineClusterOptions WithStep(const OnlineOptions& options) {
   OnlineClusterOptions clusters = options.clusters;
   clusters.update_seconds *= StepSeconds(options);
   return clusters;
-}
-
-double WeightOf(int64_t f, int64_t frames) {
-  return std::min(1.0, kEdgeWeight + static_cast<double>(std::min(f, frames - 1 - f)) / kEdgeFrames);
 }
 
 }  // namespace
@@ -91,7 +81,7 @@ absl::StatusOr<std::vector<LiveRecord>> OnlineDiarizer::Push(const FloatArray& s
     if (since_step_ < step_) continue;
     since_step_ = 0;
     RETURN_IF_ERROR(Step(position_, &records));
-    Decide(FirstFrameOf(std::max(stretch_start_, position_ - delay_) - 360), &records);
+    Decide(FirstFrameOf(std::max(stretch_start_, position_ - delay_) - kFrameBegin), &records);
   }
   return records;
 }
@@ -102,18 +92,18 @@ absl::Status OnlineDiarizer::Step(int64_t end, std::vector<LiveRecord>* records)
   ASSIGN_OR_RETURN(WindowScores scores, ScoreWindow(classes[0], options_.overlap_bias, classes[0].dim(0)));
   const int64_t start = end - kWindow;
   // Frames before the stretch is silence of our own making.
-  for (int64_t f = 0; f < scores.frames() && start + 495 + 270 * f < stretch_start_; ++f) {
+  for (int64_t f = 0; f < scores.frames() && start + kFrameCentre + kFrameHop * f < stretch_start_; ++f) {
     const auto index = static_cast<size_t>(f);
     scores.speaker[index] = {};
     scores.somebody[index] = scores.two[index] = 0;
     scores.likeliest[index] = 0;
   }
-  // A multiple of the frames' hop is nearest also where the window begins before the stream.
-  const int64_t first_frame = static_cast<int64_t>(std::floor(static_cast<double>(start) / 270 + 0.5));
+  const int64_t first_frame = FirstFrameOf(start);
   std::vector<int> local;
   std::vector<LiveTrack> tracks = TracksOf(scores, first_frame, &local);
+  FloatArray features;
   for (size_t t = 0; t < tracks.size(); ++t) {
-    ASSIGN_OR_RETURN(tracks[t].embedding, VoiceOf(scores, local[t], &tracks[t].seconds));
+    ASSIGN_OR_RETURN(tracks[t].embedding, VoiceOf(scores, local[t], &features, &tracks[t].seconds));
   }
   const std::vector<int> cluster = clusters_.Assign(tracks);
   Vote(scores, first_frame, local, cluster);
@@ -172,7 +162,7 @@ std::vector<LiveTrack> OnlineDiarizer::TracksOf(const WindowScores& scores, int6
 }
 
 absl::StatusOr<std::vector<float>> OnlineDiarizer::VoiceOf(const WindowScores& scores, int speaker,
-                                                           double* seconds) const {
+                                                           FloatArray* features, double* seconds) const {
   const auto alone = static_cast<uint8_t>(1 << speaker);
   const int64_t frames = scores.frames();
   int recent = 0, clean = 0;
@@ -184,29 +174,16 @@ absl::StatusOr<std::vector<float>> OnlineDiarizer::VoiceOf(const WindowScores& s
     first = f;
   }
   if (recent < kLeastCleanFrames) return std::vector<float>();
-  const FloatArray samples = FloatArray::Copy({kWindow}, window_);
-  ASSIGN_OR_RETURN(const FloatArray features, voices_->Features(samples));
+  if (features->empty()) {
+    ASSIGN_OR_RETURN(*features, voices_->Features(FloatArray::Copy({kWindow}, window_)));
+  }
   std::vector<int> chosen;
-  for (int i = 0; i < features.dim(0); ++i) {
+  for (int i = 0; i < features->dim(0); ++i) {
     const int frame = SegmentationFrameOf(i);
     if (frame >= first && frame < frames && scores.likeliest[static_cast<size_t>(frame)] == alone) chosen.push_back(i);
   }
-  if (chosen.size() < 8) return std::vector<float>();
-  FloatArray rows = FloatArray::Zeros({static_cast<int64_t>(chosen.size()), features.dim(1)});
-  float* out = rows.mutable_data();
-  for (const int row : chosen) out = std::copy_n(features.data() + row * features.dim(1), features.dim(1), out);
-  ASSIGN_OR_RETURN(const FloatArray columns, voices_->Columns(rows));
-  std::vector<int> all(static_cast<size_t>(columns.dim(0)));
-  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
-  ASSIGN_OR_RETURN(const FloatArray pooled, voices_->Pool(columns, all));
-  double square = 0;
-  for (const float value : pooled) square += static_cast<double>(value) * value;
-  std::vector<float> embedding(pooled.begin(), pooled.end());
-  if (square > 0) {
-    for (float& value : embedding) value = static_cast<float>(value / std::sqrt(square));
-  }
   *seconds = clean * kFrameSeconds;
-  return embedding;
+  return EmbedFrames(*voices_, *features, chosen);
 }
 
 void OnlineDiarizer::Vote(const WindowScores& scores, int64_t first_frame, const std::vector<int>& local,
@@ -218,7 +195,7 @@ void OnlineDiarizer::Vote(const WindowScores& scores, int64_t first_frame, const
     while (first_frame_ + static_cast<int64_t>(frames_.size()) <= number) frames_.emplace_back();
     Frame& frame = frames_[static_cast<size_t>(number - first_frame_)];
     const auto index = static_cast<size_t>(f);
-    const double weight = WeightOf(f, frames);
+    const double weight = FrameWeight(f, frames, kVote);
     frame.weight += weight;
     frame.somebody += weight * scores.somebody[index];
     frame.two += weight * scores.two[index];
@@ -244,12 +221,12 @@ void OnlineDiarizer::Decide(int64_t end_frame, std::vector<LiveRecord>* records)
 
 void OnlineDiarizer::DecideFrame(int64_t number, const Frame& frame, std::vector<LiveRecord>* records) {
   std::vector<std::pair<double, int>> ranked;
-  if (frame.weight > 0 && frame.somebody > kThreshold * frame.weight) {
+  if (frame.weight > 0 && frame.somebody > kVote.speech_threshold * frame.weight) {
     for (const auto& [cluster, votes] : frame.speaker) {
       if (votes > options_.least_vote * frame.weight) ranked.push_back({-votes, cluster});
     }
     std::sort(ranked.begin(), ranked.end());
-    const size_t count = frame.two > kThreshold * frame.weight ? 2 : 1;
+    const size_t count = frame.two > kVote.overlap_threshold * frame.weight ? 2 : 1;
     if (ranked.size() > count) ranked.resize(count);
   }
   const auto least_frames = static_cast<int64_t>(std::floor(options_.least_turn / kFrameSeconds + 0.5));

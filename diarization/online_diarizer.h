@@ -34,8 +34,8 @@
 namespace diarflow {
 
 struct OnlineOptions {
-  // Seconds of sound between the start of a turn and the decision that it is one, at most; .5 to 10. Decisions become
-  // better up to some 5 s.
+  // Seconds of sound between the start of a turn and the decision that it is one, at most, and least_turn besides; .5
+  // to 10. Decisions become better up to some 5 s.
   double latency = 5;
   // Added to the log-probabilities of two speakers.
   double overlap_bias = 0.5;
@@ -67,8 +67,6 @@ class OnlineDiarizer {
 
   // Samples pushed and skipped so far.
   int64_t position() const { return position_; }
-  // Of sound between two decisions, samples.
-  int64_t step() const { return step_; }
 
  private:
   // What windows have said of a frame so far.
@@ -83,7 +81,9 @@ class OnlineDiarizer {
 
   absl::Status Step(int64_t end, std::vector<LiveRecord>* records);
   std::vector<LiveTrack> TracksOf(const WindowScores& scores, int64_t first_frame, std::vector<int>* local) const;
-  absl::StatusOr<std::vector<float>> VoiceOf(const WindowScores& scores, int speaker, double* seconds) const;
+  // `features` are those of the window, made when they are needed first.
+  absl::StatusOr<std::vector<float>> VoiceOf(const WindowScores& scores, int speaker, FloatArray* features,
+                                             double* seconds) const;
   void Vote(const WindowScores& scores, int64_t first_frame, const std::vector<int>& local,
             const std::vector<int>& cluster);
   void Decide(int64_t end_frame, std::vector<LiveRecord>* records);

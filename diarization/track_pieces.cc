@@ -1,21 +1,17 @@
 #include "diarization/track_pieces.h"
 
-#include <algorithm>
-#include <cmath>
+#include <utility>
 
 namespace diarflow {
 namespace {
 
-constexpr int kFeatureHop = 160;
-constexpr int kFeatureCentre = 200;
-constexpr int kFrameHop = 270;
-constexpr int kFrameCentre = 495;
+constexpr int64_t kFeatureHop = 160;
+constexpr int64_t kFeatureCentre = 200;
 
 }  // namespace
 
 int SegmentationFrameOf(int feature) {
-  return static_cast<int>(
-      std::floor((kFeatureHop * feature + kFeatureCentre - kFrameCentre) / static_cast<double>(kFrameHop) + 0.5));
+  return static_cast<int>(FirstFrameOf(kFeatureHop * feature + kFeatureCentre - kFrameCentre));
 }
 
 std::vector<TrackSelection> SelectTracks(const WindowScores& scores, int64_t num_features,

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <utility>
+
+#include "diarization/window_scores.h"
 
 namespace diarflow {
 namespace {
 
 constexpr int kSampleRate = 16000;
-constexpr int64_t kFrameHop = 270;
-// Frame 0 of a window stands for its samples from here on.
-constexpr int64_t kFirstSample = 360;
 
 // What the windows have said of one frame so far.
 struct FrameVotes {
@@ -101,8 +101,7 @@ class Voter {
   void AddFrame(const DiarizationWindow& window, const WindowAssignment& assignment, int64_t f, int64_t frames,
                 FrameVotes* votes) const {
     const auto index = static_cast<size_t>(f);
-    const auto edge = static_cast<double>(std::min(f, frames - 1 - f));
-    const double weight = std::min(1.0, options_.edge_weight + edge / options_.edge_frames);
+    const double weight = FrameWeight(f, frames, options_);
     votes->weight += weight;
     votes->somebody += weight * window.scores.somebody[index];
     votes->two += weight * window.scores.two[index];
@@ -162,6 +161,11 @@ class Voter {
 
 }  // namespace
 
+double FrameWeight(int64_t frame, int64_t frames, const VoteOptions& options) {
+  const auto edge = static_cast<double>(std::min(frame, frames - 1 - frame));
+  return std::min(1.0, options.edge_weight + edge / options.edge_frames);
+}
+
 std::vector<VotedTurn> Vote(const std::vector<DiarizationWindow>& windows,
                             const std::vector<WindowAssignment>& assignments, int num_clusters,
                             const VoteOptions& options) {
@@ -172,8 +176,8 @@ std::vector<VotedTurn> Vote(const std::vector<DiarizationWindow>& windows,
 
 TimeSpan SpanOfFrames(int64_t first_frame, int64_t last_frame, int64_t num_samples) {
   // The first frame of all stands for what lies before it too.
-  const int64_t begin = first_frame == 0 ? 0 : first_frame * kFrameHop + kFirstSample;
-  const int64_t end = (last_frame + 1) * kFrameHop + kFirstSample;
+  const int64_t begin = first_frame == 0 ? 0 : first_frame * kFrameHop + kFrameBegin;
+  const int64_t end = (last_frame + 1) * kFrameHop + kFrameBegin;
   return {MicrosecondsFromSamples(std::min(begin, num_samples), kSampleRate),
           MicrosecondsFromSamples(std::min(end, num_samples), kSampleRate)};
 }

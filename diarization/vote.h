@@ -20,7 +20,8 @@ struct VoteOptions {
   // Somebody speaks, and two speak, where the windows together say so with more than this.
   double speech_threshold = 0.5;
   double overlap_threshold = 0.5;
-  // Shorter activity goes, and shorter silence of one speaker between their own activity is filled; seconds.
+  // Activity up to this length goes, and silence of one speaker up to this length between their own activity is filled;
+  // seconds.
   double least_turn = 0.15;
   double least_gap = 0;
 };
@@ -34,6 +35,9 @@ struct VotedTurn {
   // How sure the windows are of this speaker on the mean, 0 to 1.
   double confidence = 0;
 };
+
+// What a frame of a window of so many counts.
+double FrameWeight(int64_t frame, int64_t frames, const VoteOptions& options);
 
 // By the first frame, then the cluster. Works window by window: what it keeps does not grow with the recording.
 std::vector<VotedTurn> Vote(const std::vector<DiarizationWindow>& windows,

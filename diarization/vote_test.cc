@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "diarization/window_scores.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -18,6 +18,21 @@ namespace diarflow {
 // Speakers of a window.
 inline constexpr int kLocalSpeakers = 3;
 
+// The clock of the segmentation (SegmentationGrid()), in samples at 16 kHz: frame f of a window has its centre at
+// kFrameHop f + kFrameCentre, half a sample before that of the samples that the network looks at, and stands for
+// kFrameHop samples from kFrameHop f + kFrameBegin on.
+inline constexpr int64_t kFrameHop = 270;
+inline constexpr int64_t kFrameCentre = 495;
+inline constexpr int64_t kFrameBegin = kFrameCentre - kFrameHop / 2;
+inline constexpr double kFrameSeconds = kFrameHop / 16000.0;
+
+// The number of the recording's frame that is frame 0 of a window that starts at this sample: the nearest multiple of
+// the hop, halves towards later. Negative for windows that start before the recording.
+constexpr int64_t FirstFrameOf(int64_t start) {
+  const int64_t twice = 2 * start + kFrameHop, hop = 2 * kFrameHop;
+  return twice / hop - (twice % hop < 0 ? 1 : 0);
+}
+
 struct WindowScores {
   // For each frame.
   std::vector<std::array<float, kLocalSpeakers>> speaker;  // the probability that this speaker is among those who speak

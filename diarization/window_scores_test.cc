@@ -135,5 +135,15 @@ TEST(ScoreWindowTest, BadInputIsNamed) {
   }
 }
 
+TEST(FirstFrameOfTest, IsTheNearestFrame) {
+  for (int64_t start = -100000; start < 100000; start += 7) {
+    ASSERT_EQ(FirstFrameOf(start), static_cast<int64_t>(std::floor(static_cast<double>(start) / 270 + 0.5))) << start;
+  }
+  EXPECT_EQ(FirstFrameOf(135), 1);
+  EXPECT_EQ(FirstFrameOf(134), 0);
+  EXPECT_EQ(FirstFrameOf(-135), 0);
+  EXPECT_EQ(FirstFrameOf(-136), -1);
+}
+
 }  // namespace
 }  // namespace diarflow

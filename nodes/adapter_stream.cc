@@ -60,8 +60,7 @@ class AdapterStreamNode : public StreamNode {
     const Frames& frames = part.Get(kFrames);
     if (frames.values.shape().size() == 2 && frames.values.dim(0) > 0) {
       const FrameGrid& grid = frames.grid;
-      if (grid.sample_rate <= 0 || grid.hop <= 0)
-        return absl::InvalidArgumentError("the latents have no place in time");
+      RETURN_IF_ERROR(CheckGrid("latents", grid));
       const int64_t expected = adapting.begun ? adapting.grid.Begin(adapting.frames) : grid.first_sample;
       if (grid.first_sample < expected) return BackwardsError(grid.first_sample, expected);
       // Behind a gap the stream begins anew: what was not decided yet is lost.

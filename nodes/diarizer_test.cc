@@ -351,6 +351,9 @@ TEST(DiarizerTest, ItIsMadeOfFilesToo) {
   options.windows.hop_samples = 0;
   EXPECT_THAT(Diarizer::Create(options), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("hop_samples is 0")));
   options.windows.hop_samples = 40000;
+  options.embed.track.piece_hop = 0;
+  EXPECT_THAT(Diarizer::Create(options), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("piece_hop is 0")));
+  options.embed.track.piece_hop = 37;
   ASSERT_OK_AND_ASSIGN(const Diarizer::Ptr diarizer, Diarizer::Create(options));
   EXPECT_THAT(diarizer->Description(), HasSubstr("; "));
 }
@@ -368,6 +371,17 @@ TEST(NumWindowsTest, UntilOneReachesTheEnd) {
       }
     }
   }
+}
+
+TEST(FramesWithinTest, AFrameCountsWhileItsCentreLiesInTheRecording) {
+  EXPECT_EQ(FramesWithin(160000, 589), 589);
+  EXPECT_EQ(FramesWithin(1 << 30, 589), 589);
+  // The centres of frames 0 and 1 are 495.5 and 765.5.
+  EXPECT_EQ(FramesWithin(766, 589), 2);
+  EXPECT_EQ(FramesWithin(765, 589), 1);
+  EXPECT_EQ(FramesWithin(496, 589), 1);
+  EXPECT_EQ(FramesWithin(495, 589), 0);
+  EXPECT_EQ(FramesWithin(496, 0), 0);
 }
 
 TEST(CheckWindowOptionsTest, EveryOptionHasItsRange) {

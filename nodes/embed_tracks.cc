@@ -1,4 +1,6 @@
 // EmbedTracks: what the local speakers of a window sound like.
+#include "diarization/embed_tracks.h"
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,11 +25,14 @@ WindowOptions WindowsOf(const options::EmbedTracks& options) {
   return windows;
 }
 
+EmbedOptions EmbeddingOf(const options::EmbedTracks& options) {
+  EmbedOptions embed;
+  embed.item_similarity = options.item_similarity();
+  return embed;
+}
+
 absl::Status CheckEmbedTracks(const options::EmbedTracks& options) {
-  if (!(options.item_similarity() >= -1 && options.item_similarity() <= 1)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("item_similarity is ", options.item_similarity(), "; it must lie between -1 and 1"));
-  }
+  RETURN_IF_ERROR(CheckEmbedOptions(EmbeddingOf(options)));
   return CheckWindowOptions(WindowsOf(options));
 }
 
@@ -53,7 +58,7 @@ class EmbedTracksNode : public MapNode {
   absl::Status Open(OpenContext& context) override {
     const auto& options = context.options<options::EmbedTracks>();
     windows_ = WindowsOf(options);
-    embed_.item_similarity = options.item_similarity();
+    embed_ = EmbeddingOf(options);
     voices_ = context.Get(kModel)->encoder;
     producer_ = std::make_shared<const std::string>(voices_->Description());
     return absl::OkStatus();

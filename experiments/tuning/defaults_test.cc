@@ -1,6 +1,5 @@
 // The default constants of the diarization are what the sets that they are chosen on say: no other value of any
-// constant is better by more than half a point (less than that is noise). And what a node or a program gets without
-// options are these.
+// constant is better by more than half a point (less than that is noise).
 #include <map>
 #include <string>
 #include <utility>

@@ -75,9 +75,7 @@ std::map<std::string, DerComponents> DiarizationTuner::Score(const TunedConstant
     if (constants.overlap_bias != options_.overlap_bias) {
       for (size_t w = 0; w < windows.size(); ++w) {
         // Frames behind the end of the recording have neither speech nor silence.
-        int64_t frames = windows[w].scores.frames();
-        while (frames > 0 && Rational(num_samples - windows[w].start) <= SegmentationGrid().Centre(frames - 1))
-          --frames;
+        const int64_t frames = FramesWithin(num_samples - windows[w].start, windows[w].scores.frames());
         windows[w].scores = *ScoreWindow(analysed.classes[w], constants.overlap_bias, frames);
       }
     }

@@ -51,7 +51,7 @@ constexpr int64_t kSegmentationMinSamples = 991 + 270;
 constexpr int64_t kSegmentationMaxSamples = 120 * int64_t{kSegmentationSampleRate};
 
 // Where the frames of a window lie in it.
-inline FrameGrid SegmentationGrid() { return {kSegmentationSampleRate, 270, 991, 0}; }
+constexpr FrameGrid SegmentationGrid() { return {kSegmentationSampleRate, 270, 991, 0}; }
 
 // OK when this window has a result: the errors of Classify() for a single one, without an index.
 absl::Status CheckSegmentationWindow(const FloatArray& samples);
