@@ -6,14 +6,15 @@
 // All excerpts joined to seven minutes with 27 speakers, from samples to turns, on two threads; in turn, medians of
 // --rounds. Error rates with collar 0 and overlap. Peak memory is that of the process, start-up that of the networks.
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,9 @@
 #include "audio/write_wav.h"
 #include "base/files.h"
 #include "base/status_macros.h"
+#include "bench/median.h"
 #include "bench/peer_process.h"
+#include "bench/senko_answer.h"
 #include "diarization/diarizer.h"
 #include "experiments/tuning/tuning_sets.h"
 #include "metrics/der.h"
@@ -48,11 +51,6 @@ struct Measured {
 
 double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 absl::StatusOr<LabelledSession> Joined() {
   ASSIGN_OR_RETURN(std::vector<LabelledSession> sessions, ExcerptSets());
   for (LabelledSession& session : sessions) {
@@ -63,16 +61,10 @@ absl::StatusOr<LabelledSession> Joined() {
 
 absl::Status AskPeer(PeerProcess* peer, const std::string& path, Measured* measured) {
   ASSIGN_OR_RETURN(const std::string answer, peer->Ask(path));
-  const nlohmann::json json = nlohmann::json::parse(answer, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("turns")) return absl::DataLossError(absl::StrCat("the peer said: ", answer));
-  measured->seconds.push_back(json["seconds"]);
-  measured->memory_mb = json["memory_kb"].get<double>() / 1024;
-  measured->turns.turns.clear();
-  for (const auto& turn : json["turns"]) {
-    const auto start = static_cast<int64_t>(1e6 * turn[0].get<double>());
-    const auto end = static_cast<int64_t>(1e6 * turn[1].get<double>());
-    if (end > start) measured->turns.turns.push_back({start, end - start, turn[2]});
-  }
+  ASSIGN_OR_RETURN(SenkoAnswer said, ParseSenkoAnswer(answer));
+  measured->seconds.push_back(said.seconds);
+  measured->memory_mb = said.memory_mb;
+  measured->turns.turns = std::move(said.turns);
   return absl::OkStatus();
 }
 
@@ -86,7 +78,7 @@ absl::Status PrintRow(const char* name, const Measured& measured, const Labelled
   return absl::OkStatus();
 }
 
-absl::Status Bench() {
+absl::Status Bench(const std::string& temporary) {
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<size_t>(absl::GetFlag(FLAGS_threads)));
   SetModelThreads(1);
@@ -99,8 +91,7 @@ absl::Status Bench() {
   ASSIGN_OR_RETURN(const Diarizer::Ptr diarizer, Diarizer::Create(options));
   ours.start_seconds = Now() - began;
   std::unique_ptr<PeerProcess> peer;
-  const std::string wav =
-      (std::filesystem::temp_directory_path() / absl::StrCat("diarflow_bench_", getpid(), ".wav")).string();
+  const std::string wav = JoinPath(temporary, "joined.wav");
   if (!absl::GetFlag(FLAGS_peers).empty()) {
     ASSIGN_OR_RETURN(const std::string folder, ResolvePath(absl::GetFlag(FLAGS_peers)));
     ASSIGN_OR_RETURN(const std::string script, ResolvePath("runfiles:bench/diarize_with_senko.py"));
@@ -108,9 +99,12 @@ absl::Status Bench() {
     ASSIGN_OR_RETURN(peer, PeerProcess::Start({absl::StrCat(folder, "/bin/python"), script}));
     ASSIGN_OR_RETURN(const std::string ready, peer->ReadLine());
     const nlohmann::json json = nlohmann::json::parse(ready, nullptr, false);
-    if (json.is_object()) theirs.start_seconds = json.value("start_seconds", 0.0);
+    if (json.contains("start_seconds") && json["start_seconds"].is_number()) {
+      theirs.start_seconds = json["start_seconds"].get<double>();
+    }
   }
-  for (int round = 0; round < absl::GetFlag(FLAGS_rounds); ++round) {
+  const int rounds = std::max(1, absl::GetFlag(FLAGS_rounds));
+  for (int round = 0; round < rounds; ++round) {
     const double start = Now();
     ASSIGN_OR_RETURN(const Diarization result, diarizer->Run(session.samples));
     ours.seconds.push_back(Now() - start);
@@ -118,7 +112,6 @@ absl::Status Bench() {
     for (const DiarizedTurn& turn : result.turns) ours.turns.turns.push_back(turn.turn);
     if (peer != nullptr) RETURN_IF_ERROR(AskPeer(peer.get(), wav, &theirs));
   }
-  std::remove(wav.c_str());
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
   ours.memory_mb = static_cast<double>(usage.ru_maxrss) / 1024;
@@ -137,7 +130,14 @@ int main(int argc, char** argv) {
   diarflow::SetProgramPath(argv[0]);
   absl::SetProgramUsageMessage("Times a diarization of seven minutes, alone or beside Senko.");
   absl::ParseCommandLine(argc, argv);
-  const absl::Status status = diarflow::Bench();
+  std::string folder = (std::filesystem::temp_directory_path() / "diarflow-diarization-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) {
+    std::fprintf(stderr, "cannot make a folder like %s\n", folder.c_str());
+    return 1;
+  }
+  const absl::Status status = diarflow::Bench(folder);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
   if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
   return status.ok() ? 0 : 1;
 }

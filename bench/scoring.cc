@@ -30,6 +30,7 @@
 #include "absl/strings/str_split.h"
 #include "base/files.h"
 #include "base/status_macros.h"
+#include "bench/median.h"
 #include "bench/peer_process.h"
 #include "datasets/formats/rttm.h"
 #include "datasets/formats/uem.h"
@@ -114,12 +115,6 @@ absl::StatusOr<Timed> ScorePeer(PeerProcess* peer, const DerOptions& options) {
   for (int i = 0; valid && i < 4; ++i) valid = absl::SimpleAtod(fields[static_cast<size_t>(i) + 1], &timed.parts[i]);
   if (valid) return timed;
   return absl::InternalError(absl::StrCat("the peer answered \"", answer, "\" instead of five numbers"));
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
 }
 
 void PrintRaw(const char* who, const std::vector<double>& seconds) {

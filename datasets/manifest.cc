@@ -145,8 +145,6 @@ absl::string_view FolderOf(absl::string_view path) {
   return slash == absl::string_view::npos ? absl::string_view() : path.substr(0, slash == 0 ? 1 : slash);
 }
 
-double Seconds(int64_t microseconds) { return static_cast<double>(microseconds) / kMicrosecondsPerSecond; }
-
 // Without `folder/` in front, where the path lies in it.
 std::string RelativeTo(absl::string_view folder, const std::string& path) {
   const std::string prefix = absl::StrCat(folder, "/");
@@ -200,15 +198,15 @@ absl::StatusOr<std::string> FormatManifestEntry(const ManifestEntry& entry) {
     if (!(checked.*key.member).empty()) object[key.key] = checked.*key.member;
   };
   put(kAudio);
-  if (checked.offset != 0) object["offset"] = Seconds(checked.offset);
-  if (checked.duration.has_value()) object["duration"] = Seconds(*checked.duration);
+  if (checked.offset != 0) object["offset"] = ToSeconds(checked.offset);
+  if (checked.duration.has_value()) object["duration"] = ToSeconds(*checked.duration);
   for (const TextKey& key : kTextsBeforeTokens) put(key);
   if (!checked.tokens.empty()) {
     Json words = Json::array();
     Json ends = Json::array();
     for (const AlignedToken& token : checked.tokens) {
       words.push_back(token.word);
-      ends.push_back(Seconds(token.end));
+      ends.push_back(ToSeconds(token.end));
     }
     object["words"] = std::move(words);
     object["alignments"] = std::move(ends);

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 
 namespace diarflow {
@@ -16,16 +17,18 @@ constexpr absl::string_view kBounds = "it must lie between 0 and 10^9 seconds";
 
 }  // namespace
 
+std::string FormatExactSeconds(int64_t microseconds) {
+  std::string text =
+      absl::StrFormat("%d.%06d", microseconds / kMicrosecondsPerSecond, microseconds % kMicrosecondsPerSecond);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::vector<TimeSpan> JoinSpans(std::vector<TimeSpan> spans) {
   std::sort(spans.begin(), spans.end());
   std::vector<TimeSpan> joined;
-  for (const TimeSpan& span : spans) {
-    if (!joined.empty() && span.start <= joined.back().end) {
-      joined.back().end = std::max(joined.back().end, span.end);
-    } else {
-      joined.push_back(span);
-    }
-  }
+  for (const TimeSpan& span : spans) AppendJoined(span, &joined);
   return joined;
 }
 

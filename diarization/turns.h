@@ -7,6 +7,7 @@
 #ifndef DIARFLOW_DIARIZATION_TURNS_H_
 #define DIARFLOW_DIARIZATION_TURNS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <ostream>
 #include <string>
@@ -20,6 +21,11 @@ inline constexpr int64_t kMicrosecondsPerSecond = 1000000;
 
 // The latest instant that a turn may reach: 10^9 seconds.
 inline constexpr int64_t kMaxMicroseconds = 1000000000 * kMicrosecondsPerSecond;
+
+inline double ToSeconds(int64_t microseconds) { return static_cast<double>(microseconds) / kMicrosecondsPerSecond; }
+
+// Exact seconds, as short as they can be: "12.345", "0.00001", "3". REQUIRES: microseconds >= 0.
+std::string FormatExactSeconds(int64_t microseconds);
 
 // The half-open interval [start, end) in microseconds.
 struct TimeSpan {
@@ -35,6 +41,16 @@ struct TimeSpan {
     return out << "[" << span.start << ", " << span.end << ")";
   }
 };
+
+// Adds a span to others that start no later, of which the last ends last; it grows the last one where they touch or
+// overlap.
+inline void AppendJoined(const TimeSpan& span, std::vector<TimeSpan>* spans) {
+  if (!spans->empty() && span.start <= spans->back().end) {
+    spans->back().end = std::max(spans->back().end, span.end);
+  } else {
+    spans->push_back(span);
+  }
+}
 
 // The instants that lie in any of the spans, as spans by start of which no two overlap or touch.
 std::vector<TimeSpan> JoinSpans(std::vector<TimeSpan> spans);

@@ -63,6 +63,14 @@ TEST(TurnsTest, SamplesToMicroseconds) {
   for (int64_t frame = 0; frame < 1000; ++frame) EXPECT_EQ(MicrosecondsFromSamples(frame * 1920, 24000), frame * 80000);
 }
 
+TEST(TurnsTest, MicrosecondsToSeconds) {
+  EXPECT_EQ(FormatExactSeconds(0), "0");
+  EXPECT_EQ(FormatExactSeconds(10), "0.00001");
+  EXPECT_EQ(FormatExactSeconds(10500000), "10.5");
+  EXPECT_EQ(FormatExactSeconds(100000000), "100");
+  EXPECT_EQ(ToSeconds(10500000), 10.5);
+}
+
 TEST(JoinSpansTest, ByHand) {
   EXPECT_THAT(JoinSpans({}), IsEmpty());
   EXPECT_THAT(JoinSpans({{5, 7}, {0, 2}, {2, 4}, {8, 9}}), ElementsAre(TimeSpan{0, 4}, TimeSpan{5, 7}, TimeSpan{8, 9}));

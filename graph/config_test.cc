@@ -15,6 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr char kText[] = R"pb(name: "example"
                               param { name: "amount" target: "plus.amount" env: "DIARFLOW_TEST_AMOUNT" }
@@ -140,7 +141,8 @@ TEST(OverridesTest, NamesWhatIsUnknown) {
   expect("plus.amount.x=1", "amount has no fields of its own");
   expect("run.thread=1", "\"run\" has no field \"thread\"; did you mean \"threads\"?");
   expect("plus=1", "names no field");
-  expect("plus.amount", "write --set NODE.FIELD=VALUE");
+  expect("plus.amount", "--set plus.amount: write NODE.FIELD=VALUE");
+  expect("plus.amount=one", "--set plus.amount=one: \"one\"");
 }
 
 TEST(OverridesTest, ParamsComeFromFlagsThenFromTheEnvironment) {
@@ -229,9 +231,31 @@ TEST(OverridesTest, AChoiceSetsFields) {
   param.mutable_choice(0)->set_set(0, "plus.amuont=1");
   EXPECT_THAT(CheckParam(param, pipeline), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("amuont")));
   param.mutable_choice(0)->set_set(0, "plus.amount=x");
-  EXPECT_THAT(CheckParam(param, pipeline), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("plus.amount=x")));
+  // Nobody typed --set.
+  const auto error = StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("plus.amount=x: \"x\" is no value"));
+  EXPECT_THAT(CheckParam(param, pipeline), error);
+  *pipeline.mutable_config().mutable_param(0) = param;
+  EXPECT_THAT(SetParams({{"preset", "far"}}, {}, pipeline),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(": --preset=far: plus.amount=x: \"x\" is no")));
   param.mutable_choice(0)->clear_set();
   EXPECT_THAT(CheckParam(param, pipeline), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("neither target")));
+}
+
+TEST(OverridesTest, ArgumentsTakeTheirTurnAmongTheParams) {
+  ASSERT_OK_AND_ASSIGN(Pipeline pipeline,
+                       Pipeline::Parse(R"pb(
+                                         param { name: "amount" target: "plus.amount" positional: true }
+                                         param {
+                                           name: "preset"
+                                           choice { name: "far" set: "plus.amount=70" }
+                                         }
+                                         node { name: "source" type: "Count" output: "s" }
+                                         node { name: "plus" type: "Add" input: "s" output: "t" })pb",
+                                       "p.textproto"));
+  ASSERT_OK(SetParams({}, {"8"}, pipeline));
+  EXPECT_EQ(OptionsOf(pipeline).amount(), 8);
+  ASSERT_OK(SetParams({{"preset", "far"}}, {"8"}, pipeline));
+  EXPECT_EQ(OptionsOf(pipeline).amount(), 70);
 }
 
 TEST(OverridesTest, ArgumentsThatAreNoFlags) {

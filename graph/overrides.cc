@@ -188,6 +188,19 @@ absl::Status CheckTarget(absl::string_view target, const Pipeline& pipeline, con
   return FindAndSet(target, nullptr, const_cast<Pipeline&>(pipeline), registry);
 }
 
+// "NODE.FIELD=VALUE".
+absl::Status Assign(absl::string_view assignment, Pipeline& pipeline, const Registry& registry) {
+  std::string target, value;
+  // (?s): a value may hold newlines.
+  if (!RE2::FullMatch(re2::StringPiece(assignment.data(), assignment.size()), R"((?s)([^=\s]+)=(.*))", &target,
+                      &value)) {
+    return absl::InvalidArgumentError(absl::StrCat(assignment, ": write NODE.FIELD=VALUE"));
+  }
+  const absl::Status status = SetField(target, value, pipeline, registry);
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat(assignment, ": ", status.message()));
+}
+
 // Switches on the choices that `value` lists and off the others.
 absl::Status SetChoices(const ParamConfig& param, absl::string_view value, Pipeline& pipeline,
                         const Registry& registry) {
@@ -205,27 +218,10 @@ absl::Status SetChoices(const ParamConfig& param, absl::string_view value, Pipel
       RETURN_IF_ERROR(SetField(target, on ? "true" : "false", pipeline, registry));
     }
     for (const std::string& assignment : choice.set()) {
-      if (on) RETURN_IF_ERROR(SetFromAssignment(assignment, pipeline, registry));
+      if (on) RETURN_IF_ERROR(Assign(assignment, pipeline, registry));
     }
   }
   return absl::OkStatus();
-}
-
-// Gives the arguments that are no flags to the param that takes them.
-absl::Status SetPositional(const std::multimap<std::string, std::string>& flags,
-                           const std::vector<std::string>& arguments, Pipeline& pipeline, const Registry& registry) {
-  if (arguments.empty()) return absl::OkStatus();
-  const auto params = pipeline.config().param();
-  for (const ParamConfig& param : params) {
-    if (!param.positional()) continue;
-    if (flags.count(param.name()) > 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("\"", arguments[0], "\" and --", param.name(), " mean the same: give one of them"));
-    }
-    const NewValue values = {arguments, /*verbatim=*/true};
-    return FindAndSet(param.target(), &values, pipeline, registry);
-  }
-  return absl::InvalidArgumentError(absl::StrCat("\"", arguments[0], "\" is no flag: flags begin with --"));
 }
 
 }  // namespace
@@ -236,25 +232,30 @@ absl::Status SetField(absl::string_view target, absl::string_view value, Pipelin
 }
 
 absl::Status SetFromAssignment(absl::string_view assignment, Pipeline& pipeline, const Registry& registry) {
-  std::string target, value;
-  // (?s): a value may hold newlines.
-  if (!RE2::FullMatch(re2::StringPiece(assignment.data(), assignment.size()), R"((?s)([^=\s]+)=(.*))", &target,
-                      &value)) {
-    return absl::InvalidArgumentError(absl::StrCat("--set ", assignment, ": write --set NODE.FIELD=VALUE"));
-  }
-  const absl::Status status = SetField(target, value, pipeline, registry);
+  const absl::Status status = Assign(assignment, pipeline, registry);
   if (status.ok()) return status;
-  return absl::Status(status.code(), absl::StrCat("--set ", assignment, ": ", status.message()));
+  return absl::Status(status.code(), absl::StrCat("--set ", status.message()));
 }
 
 absl::Status SetParams(const std::multimap<std::string, std::string>& flags, const std::vector<std::string>& arguments,
                        Pipeline& pipeline, const Registry& registry) {
   const auto params = pipeline.config().param();
   std::vector<std::string> known;
+  bool arguments_taken = arguments.empty();
   for (int i = 0; i < params.size(); ++i) {
     const ParamConfig& param = params[i];
     known.push_back(param.name());
     const auto [given, given_end] = flags.equal_range(param.name());
+    if (param.positional() && !arguments.empty()) {
+      if (given != given_end) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("\"", arguments[0], "\" and --", param.name(), " mean the same: give one of them"));
+      }
+      const NewValue values = {arguments, /*verbatim=*/true};
+      RETURN_IF_ERROR(FindAndSet(param.target(), &values, pipeline, registry));
+      arguments_taken = true;
+      continue;
+    }
     const char* environment = param.env().empty() ? nullptr : std::getenv(param.env().c_str());
     const bool from_environment = given == given_end && environment != nullptr && *environment != '\0';
     if (given == given_end && !from_environment) continue;
@@ -276,7 +277,8 @@ absl::Status SetParams(const std::multimap<std::string, std::string>& flags, con
           absl::StrCat(pipeline.file_name(), " declares no flag --", name, DidYouMean(name, known)));
     }
   }
-  return SetPositional(flags, arguments, pipeline, registry);
+  if (arguments_taken) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("\"", arguments[0], "\" is no flag: flags begin with --"));
 }
 
 absl::Status CheckParam(const ParamConfig& param, const Pipeline& pipeline, const Registry& registry) {
@@ -297,7 +299,7 @@ absl::Status CheckParam(const ParamConfig& param, const Pipeline& pipeline, cons
     for (const std::string& assignment : choice.set()) {
       // On a copy: the value is checked too.
       Pipeline changed = pipeline;
-      RETURN_IF_ERROR(SetFromAssignment(assignment, changed, registry));
+      RETURN_IF_ERROR(Assign(assignment, changed, registry));
     }
   }
   return absl::OkStatus();

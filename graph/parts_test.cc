@@ -9,7 +9,9 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "graph/config_loader.h"
+#include "graph/plan.h"
 #include "graph/registry.h"
+#include "graph/run_state.h"
 #include "graph/run_text.h"
 #include "graph/runtime.h"
 #include "graph/test_nodes.h"
@@ -487,6 +489,18 @@ TEST(PartsTest, PartsTellHowFarALongItemIs) {
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
   EXPECT_TRUE(std::any_of(seen.begin(), seen.end(), [](double work) { return work > 0.01 && work < 0.99; }));
   EXPECT_NEAR(seen.back(), 2, 0.05);
+}
+
+TEST(PartsTest, SmallPartsAddUp) {
+  constexpr int kParts = 300000;
+  const Plan plan;
+  RunOptions options;
+  double work = 0;
+  options.progress = [&](const Progress& progress) { work = progress.work_done; };
+  RunState run(&plan, &options, [] {});
+  for (int part = 0; part < kParts; ++part) run.PartRetired(1.0 / kParts);
+  run.ReportProgress(true);
+  EXPECT_NEAR(work, 1, 1e-6);
 }
 
 TEST(PartsTest, AnInterruptedItemEndsWithThePartsThatItHas) {

@@ -14,7 +14,8 @@ namespace diarflow {
 
 namespace {
 
-constexpr double kShareUnits = 1e6;
+// Fine enough for items of a million parts, and room for nine million items.
+constexpr double kShareUnits = 1e12;
 
 }  // namespace
 

@@ -100,7 +100,7 @@ class RunState {
   std::atomic<int64_t> stamped_{0};
   std::atomic<int64_t> retired_{0};
   std::atomic<const PlannedNode*> counts_parts_{nullptr};
-  // Shares of items, in millionths.
+  // Shares of items, in millionths of a millionth.
   std::atomic<int64_t> parts_retired_{0};
   std::atomic<int64_t> peak_in_flight_{0};
   std::atomic<int64_t> next_progress_nanos_;

@@ -45,10 +45,9 @@ void CountTailSeats(Plan* plan) {
         in_a_row[i][scope] = std::max(in_a_row[i][scope], streams);
       }
     }
-    if (node.entry->kind == NodeKind::kStream && node.scope >= 0) ++in_a_row[i][node.scope];
-    for (const auto& [scope, streams] : in_a_row[i]) {
-      plan->nodes[scope].tail_seats = std::max(plan->nodes[scope].tail_seats, streams);
-    }
+    if (node.entry->kind != NodeKind::kStream || node.scope < 0) continue;
+    int& seats = plan->nodes[node.scope].tail_seats;
+    seats = std::max(seats, ++in_a_row[i][node.scope]);
   }
 }
 

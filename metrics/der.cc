@@ -1,11 +1,8 @@
 #include "metrics/der.h"
 
-#include <utility>
-
 #include "base/status_macros.h"
-#include "metrics/der_timeline.h"
-#include "metrics/scored_timeline.h"
 #include "diarization/speaker_mapping.h"
+#include "metrics/der_timeline.h"
 
 namespace diarflow {
 namespace {
@@ -45,17 +42,20 @@ std::ostream& operator<<(std::ostream& out, const DerComponents& components) {
 
 absl::StatusOr<FileDer> ScoreDer(const Recording& reference, const Recording& hypothesis,
                                  const std::optional<std::vector<TimeSpan>>& region, const DerOptions& options) {
-  ASSIGN_OR_RETURN(ScoredTimeline timeline, BuildDerTimeline(reference, hypothesis, region, options));
-  const bool mdeval = options.convention == DerConvention::kMdEval;
+  ASSIGN_OR_RETURN(const ScoredTimeline timeline, BuildDerTimeline(reference, hypothesis, region, options));
+  return ScoreDerTimeline(timeline, reference.uri, options.convention);
+}
 
+FileDer ScoreDerTimeline(const ScoredTimeline& timeline, const std::string& uri, DerConvention convention) {
+  const bool mdeval = convention == DerConvention::kMdEval;
   FileDer file;
-  file.uri = reference.uri;
+  file.uri = uri;
   file.confusion_matrix = CoOccurrence(timeline, /*scored_only=*/true);
   file.mapping = MaximumWeightAssignment(mdeval ? CoOccurrence(timeline, /*scored_only=*/false) : file.confusion_matrix,
                                          timeline.num_reference(), timeline.num_hypothesis());
   file.components = Count(timeline, file.mapping);
-  file.reference_speakers = std::move(timeline.reference_speakers);
-  file.hypothesis_speakers = std::move(timeline.hypothesis_speakers);
+  file.reference_speakers = timeline.reference_speakers;
+  file.hypothesis_speakers = timeline.hypothesis_speakers;
   return file;
 }
 

@@ -35,6 +35,7 @@
 #include "absl/status/statusor.h"
 #include "diarization/turns.h"
 #include "metrics/der_options.h"
+#include "metrics/scored_timeline.h"
 
 namespace diarflow {
 
@@ -79,6 +80,9 @@ struct FileDer {
 absl::StatusOr<FileDer> ScoreDer(const Recording& reference, const Recording& hypothesis,
                                  const std::optional<std::vector<TimeSpan>>& region = std::nullopt,
                                  const DerOptions& options = {});
+
+// The same of the timeline that BuildDerTimeline() made for this convention.
+FileDer ScoreDerTimeline(const ScoredTimeline& timeline, const std::string& uri, DerConvention convention);
 
 }  // namespace diarflow
 

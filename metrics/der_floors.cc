@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/random.h"
 #include "base/status_macros.h"
-#include "metrics/resampling.h"
 
 namespace diarflow {
 namespace {

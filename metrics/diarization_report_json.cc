@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "diarization/turns.h"
 #include "metrics/diarization_report_text.h"
 #include "nlohmann/json.hpp"
 
@@ -12,14 +13,12 @@ namespace {
 // Fields stay in the order in which they are set.
 using Json = nlohmann::ordered_json;
 
-double Seconds(int64_t microseconds) { return static_cast<double>(microseconds) / kMicrosecondsPerSecond; }
-
 Json ComponentsJson(const DerComponents& sum) {
   return {{"der", sum.rate()},
-          {"speech_s", Seconds(sum.total)},
-          {"missed_s", Seconds(sum.missed)},
-          {"false_alarm_s", Seconds(sum.false_alarm)},
-          {"confusion_s", Seconds(sum.confusion)}};
+          {"speech_s", ToSeconds(sum.total)},
+          {"missed_s", ToSeconds(sum.missed)},
+          {"false_alarm_s", ToSeconds(sum.false_alarm)},
+          {"confusion_s", ToSeconds(sum.confusion)}};
 }
 
 Json JerJson(const JerSum& jer) { return jer.speakers == 0 ? Json() : Json(jer.rate()); }
@@ -43,7 +42,7 @@ Json FileJson(const FileScore& file, const std::string& group) {
   const size_t columns = file.der.hypothesis_speakers.size();
   for (size_t r = 0; r < file.der.reference_speakers.size(); ++r) {
     Json row = Json::array();
-    for (size_t h = 0; h < columns; ++h) row.push_back(Seconds(file.der.confusion_matrix[r * columns + h]));
+    for (size_t h = 0; h < columns; ++h) row.push_back(ToSeconds(file.der.confusion_matrix[r * columns + h]));
     matrix.push_back(std::move(row));
   }
   json["confusion_matrix_s"] = std::move(matrix);
@@ -90,7 +89,7 @@ Json AssumedJson(const DiarizationReport& report) {
   const DerOptions& der = report.options.der;
   const bool mdeval = der.convention == DerConvention::kMdEval;
   return {{"convention", ConventionName(der.convention)},
-          {"collar_each_side_s", Seconds(der.collar)},
+          {"collar_each_side_s", ToSeconds(der.collar)},
           {"skip_overlap", der.skip_overlap},
           {"region", report.has_regions ? "uem"
                      : mdeval           ? "reference_extent"

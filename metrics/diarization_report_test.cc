@@ -102,7 +102,7 @@ TEST(DiarizationReportTest, TrivialSystemsAreScoredTheSameWay) {
   EXPECT_EQ(report.trivial.one_speaker, one);
   EXPECT_EQ(report.trivial.oracle_without_overlap, oracle);
   EXPECT_EQ(report.trivial.random_speakers.total, 20 * one.total);
-  // Four labels mapped after the fact: better than 3 in 4 wrong, no better than one label is wrong.
+  // Of four labels at random, mapped after the fact, about 3 in 4 are wrong at most.
   EXPECT_LT(report.trivial.random_speakers.rate(), 0.8);
   EXPECT_GT(report.trivial.random_speakers.rate(), oracle.rate());
   options.random_speakers = 1;
@@ -118,7 +118,6 @@ TEST(DiarizationReportTest, GroupsAreDrawnTogether) {
   EXPECT_EQ(report.systems[0].interval->num_groups, 2);
   EXPECT_EQ(report.comparisons[0].difference->num_groups, 2);
   EXPECT_EQ(report.groups[4], "H");
-  // Two groups: the draws are G G, G H, H G, H H.
   for (auto& [uri, group] : input.groups) group = "one";
   ASSERT_OK_AND_ASSIGN(const DiarizationReport single, MakeDiarizationReport(input));
   EXPECT_FALSE(single.systems[0].interval.has_value());

@@ -10,8 +10,8 @@ absl::StatusOr<ErrorTimeline> MakeErrorTimeline(const Recording& reference, cons
                                                 const std::optional<std::vector<TimeSpan>>& region,
                                                 const DerOptions& options) {
   ErrorTimeline errors;
-  ASSIGN_OR_RETURN(errors.der, ScoreDer(reference, hypothesis, region, options));
   ASSIGN_OR_RETURN(errors.timeline, BuildDerTimeline(reference, hypothesis, region, options));
+  errors.der = ScoreDerTimeline(errors.timeline, reference.uri, options.convention);
   errors.reference_of.assign(errors.der.hypothesis_speakers.size(), -1);
   for (size_t r = 0; r < errors.der.mapping.size(); ++r) {
     const int h = errors.der.mapping[r];
@@ -31,15 +31,8 @@ std::vector<std::vector<TimeSpan>> ErrorLevels(const ErrorTimeline& errors, int6
     if (!stretch.scored) continue;
     const auto wrong = static_cast<size_t>(ErrorsIn(errors.timeline, stretch, errors.der.mapping).*count);
     if (levels.size() < wrong) levels.resize(wrong);
-    for (size_t level = 0; level < wrong; ++level) {
-      std::vector<TimeSpan>& spans = levels[level];
-      const int64_t end = stretch.start + stretch.length;
-      if (!spans.empty() && spans.back().end == stretch.start) {
-        spans.back().end = end;
-      } else {
-        spans.push_back({stretch.start, end});
-      }
-    }
+    const TimeSpan span = {stretch.start, stretch.start + stretch.length};
+    for (size_t level = 0; level < wrong; ++level) AppendJoined(span, &levels[level]);
   }
   return levels;
 }

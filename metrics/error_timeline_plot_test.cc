@@ -1,6 +1,7 @@
 #include "metrics/error_timeline_plot.h"
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -13,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "metrics/der.h"
+#include "metrics/plot_colours.h"
 #include "metrics/random_turns.h"
 #include "re2/re2.h"
 
@@ -77,7 +79,7 @@ TEST(ErrorTimelinePlotTest, MarksAddUpToTheErrors) {
     EXPECT_EQ(Sum(MarksOf(svg, "false-alarm")), der.components.false_alarm);
     EXPECT_EQ(Sum(MarksOf(svg, "confusion")), der.components.confusion);
     int64_t spoken = Sum(MarksOf(svg, "unmapped"));
-    for (int i = 0; i < 8; ++i) spoken += Sum(MarksOf(svg, absl::StrCat("speaker", i)));
+    for (size_t i = 0; i < kSpeakerColours.size(); ++i) spoken += Sum(MarksOf(svg, absl::StrCat("speaker", i)));
     for (const Recording* recording : {&pair.reference, &pair.hypothesis}) {
       for (const Turn& turn : recording->turns) spoken -= turn.duration;
     }

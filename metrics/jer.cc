@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/status_macros.h"
-#include "metrics/scored_timeline.h"
 #include "diarization/speaker_mapping.h"
+#include "metrics/scored_timeline.h"
 
 namespace diarflow {
 namespace {

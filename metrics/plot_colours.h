@@ -34,7 +34,7 @@ inline constexpr std::array<PlotColour, 12> kSpeakerColours = {{
 }};
 
 // Of a hypothesis speaker who is mapped to nobody.
-inline constexpr PlotColour kUnmappedColour = {"#8d98a4", "#76818c"};
+inline constexpr PlotColour kUnmappedColour = {"#8a95a1", "#76818c"};
 
 inline constexpr PlotColour kMissedColour = {"#b35900", "#ffa94d"};
 inline constexpr PlotColour kFalseAlarmColour = {"#1c7ed6", "#74c0fc"};

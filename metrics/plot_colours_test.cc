@@ -102,7 +102,7 @@ TEST(PlotColoursTest, SpeakersDifferForAllEyes) {
 
 TEST(PlotColoursTest, AllStandOutFromTheGround) {
   std::vector<PlotColour> colours(kSpeakerColours.begin(), kSpeakerColours.end());
-  colours.insert(colours.end(), {kMissedColour, kFalseAlarmColour, kConfusionColour});
+  colours.insert(colours.end(), {kUnmappedColour, kMissedColour, kFalseAlarmColour, kConfusionColour});
   for (const PlotColour& colour : colours) {
     EXPECT_GE(Contrast(Linear(colour.light), Linear("#ffffff")), 3) << colour.light;
     EXPECT_GE(Contrast(Linear(colour.dark), Linear("#15191e")), 3) << colour.dark;
@@ -110,7 +110,7 @@ TEST(PlotColoursTest, AllStandOutFromTheGround) {
 }
 
 TEST(PlotColoursTest, Rules) {
-  EXPECT_THAT(FillRules(false), HasSubstr("  .unmapped { fill: #8d98a4; }\n  .missed { fill: #b35900; }\n"));
+  EXPECT_THAT(FillRules(false), HasSubstr("  .unmapped { fill: #8a95a1; }\n  .missed { fill: #b35900; }\n"));
   EXPECT_THAT(ColourRules(true, "--", ":", ";"),
               HasSubstr("--unmapped:#76818c;--missed:#ffa94d;--false-alarm:#74c0fc;"));
 }

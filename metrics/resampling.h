@@ -1,10 +1,8 @@
-// What bootstraps share: the generator (base/random.h) and percentile intervals.
+// What bootstraps share: percentile intervals.
 #ifndef DIARFLOW_METRICS_RESAMPLING_H_
 #define DIARFLOW_METRICS_RESAMPLING_H_
 
 #include <vector>
-
-#include "base/random.h"
 
 namespace diarflow {
 

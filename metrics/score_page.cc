@@ -1,14 +1,16 @@
 #include "metrics/score_page.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
-#include <map>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
+#include "diarization/turns.h"
 #include "metrics/diarization_report_text.h"
 #include "metrics/error_timeline_plot.h"
 #include "metrics/recording_pairs.h"
@@ -35,6 +37,14 @@ constexpr char kHead[] = R"(<!doctype html>
 <body>
 )";
 
+// Those of `all`, recordings or regions, that are of `uri`.
+template <typename T>
+std::vector<T> OnlyOf(const std::string& uri, const std::vector<T>& all) {
+  std::vector<T> some;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(some), [&uri](const T& one) { return one.uri == uri; });
+  return some;
+}
+
 }  // namespace
 
 std::vector<size_t> WorstRecordings(const SystemScore& system, int count) {
@@ -50,14 +60,15 @@ std::vector<size_t> WorstRecordings(const SystemScore& system, int count) {
 absl::StatusOr<ScorePage> MakeScorePage(const DiarizationReportInput& input, const DiarizationReport& report,
                                         int worst) {
   const SystemScore& system = report.systems[0];
-  ASSIGN_OR_RETURN(std::vector<RecordingPair> pairs,
-                   PairRecordings(input.references, input.systems[0].recordings, input.regions));
-  std::map<std::string, RecordingPair*> by_uri;
-  for (RecordingPair& pair : pairs) by_uri[pair.reference.uri] = &pair;
   ErrorTimelinePlot plot;
   plot.options = report.options.der;
   for (const size_t place : WorstRecordings(system, worst)) {
-    plot.recordings.push_back(std::move(*by_uri.at(report.uris[place])));
+    const std::string& uri = report.uris[place];
+    std::optional<std::vector<EvaluationRegion>> regions;
+    if (input.regions.has_value()) regions = OnlyOf(uri, *input.regions);
+    ASSIGN_OR_RETURN(std::vector<RecordingPair> one,
+                     PairRecordings(OnlyOf(uri, input.references), OnlyOf(uri, input.systems[0].recordings), regions));
+    plot.recordings.push_back(std::move(one[0]));
   }
   plot.title = absl::StrCat(system.name, ": ", plot.recordings.size(), " of ", report.uris.size(),
                             " recordings, those with most errors");

@@ -41,6 +41,18 @@ TEST(ScorePageTest, WorstRecordingsComeFirst) {
   EXPECT_THAT(WorstRecordings(report.systems[0], -1), IsEmpty());
 }
 
+TEST(ScorePageTest, DrawsWithinTheRegionsAndWithoutAHypothesis) {
+  DiarizationReportInput input = Input({1, 5, 0});
+  input.regions.emplace();
+  for (const Recording& reference : input.references) {
+    input.regions->push_back({reference.uri, {{0, 4 * kMicrosecondsPerSecond}}});
+  }
+  input.systems[0].recordings.erase(input.systems[0].recordings.begin());
+  ASSERT_OK_AND_ASSIGN(const DiarizationReport report, MakeDiarizationReport(input));
+  ASSERT_OK_AND_ASSIGN(const ScorePage page, MakeScorePage(input, report, 1));
+  EXPECT_THAT(page.svg, AllOf(HasSubstr(">session0</text>"), HasSubstr("no hypothesis"), HasSubstr("h4v")));
+}
+
 TEST(ScorePageTest, HoldsTableAndPicture) {
   const DiarizationReportInput input = Input({1, 5, 0, 5, 9});
   ASSERT_OK_AND_ASSIGN(const DiarizationReport report, MakeDiarizationReport(input));

@@ -132,14 +132,6 @@ std::vector<Event> CollectEvents(const Recording& reference, const std::vector<i
   return events;
 }
 
-void Append(const TimeSpan& span, std::vector<TimeSpan>* spans) {
-  if (!spans->empty() && spans->back().end == span.start) {
-    spans->back().end = span.end;
-  } else {
-    spans->push_back(span);
-  }
-}
-
 // Walks along the events and fills in the stretches.
 absl::Status Cut(const std::vector<Event>& events, const TimelineOptions& options, ScoredTimeline* timeline) {
   ActiveSet reference(timeline->reference_speakers.size());
@@ -156,7 +148,7 @@ absl::Status Cut(const std::vector<Event>& events, const TimelineOptions& option
     if (depth[static_cast<int>(Kind::kRegion)] == 0) continue;
     const TimeSpan span = {event.time, events[i + 1].time};
     const bool scored = depth[static_cast<int>(Kind::kCollar)] == 0 && !(options.skip_overlap && reference.turns() > 1);
-    if (scored) Append(span, &timeline->scored);
+    if (scored) AppendJoined(span, &timeline->scored);
     if (reference.empty() && hypothesis.empty()) continue;
     most_reference = std::max(most_reference, reference.turns());
     most_hypothesis = std::max(most_hypothesis, hypothesis.turns());

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "base/random.h"
 #include "base/status_macros.h"
 
 namespace diarflow {

@@ -4,9 +4,8 @@
 // This is NOT the diarization error rate (der.h), although it was published under that name, and no figure of the two
 // may share a column:
 //   * Speakers are not mapped. Channels stand for the order in which speakers arrive in the whole session; a system
-//   that
-//     hears a crop cannot know that order, and a perfect one that numbers speakers as they arrive in the crop scores
-//     about as badly as one that gives all speech to one speaker.
+//     that hears a crop cannot know that order, and a perfect one that numbers speakers as they arrive in the crop
+//     scores about as badly as one that gives all speech to one speaker.
 //   * Missed and false alarm are "anybody against nobody": errors of speech detection. Overlap that is missed counts as
 //     confusion, at half its weight.
 //   * The denominator counts frames with speech, not the time of the speakers: a frame in which two speak counts once.

@@ -1,26 +1,12 @@
 #include "metrics/svg_time_axis.h"
 
 #include <cstddef>
-#include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "metrics/svg_text.h"
 
 namespace diarflow {
-namespace {
-
-// Seconds without trailing zeros, exact.
-std::string Exact(int64_t microseconds) {
-  std::string text =
-      absl::StrFormat("%d.%06d", microseconds / kMicrosecondsPerSecond, microseconds % kMicrosecondsPerSecond);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
-
-}  // namespace
-
 SvgTimeAxis::SvgTimeAxis(double left, double right, const TimeSpan& extent, SvgDrawing* drawing)
     : left_(left),
       right_(right),
@@ -29,15 +15,15 @@ SvgTimeAxis::SvgTimeAxis(double left, double right, const TimeSpan& extent, SvgD
       drawing_(drawing) {}
 
 void SvgTimeAxis::AppendMark(const TimeSpan& span, double top, double height, std::string* path) {
-  const std::string start = Exact(span.start);
-  absl::StrAppend(path, "M", start, ",", SvgNumber(top), "h", Exact(span.length()), "v", SvgNumber(height), "H", start,
-                  "z");
+  const std::string start = FormatExactSeconds(span.start);
+  absl::StrAppend(path, "M", start, ",", SvgNumber(top), "h", FormatExactSeconds(span.length()), "v", SvgNumber(height),
+                  "H", start, "z");
 }
 
 void SvgTimeAxis::Marks(double y, absl::string_view css_class, absl::string_view name, const std::string& path) {
   if (path.empty()) return;
   const double x = left_ - scale_ * static_cast<double>(extent_.start) / kMicrosecondsPerSecond;
-  drawing_->Add(absl::StrCat("<g transform=\"translate(", absl::StrFormat("%.6g", x), " ", SvgNumber(y), ") scale(",
+  drawing_->Add(absl::StrCat("<g transform=\"translate(", absl::StrFormat("%.9g", x), " ", SvgNumber(y), ") scale(",
                              absl::StrFormat("%.9g", scale_), " 1)\"><path class=\"", css_class, "\" d=\"", path,
                              "\"><title>", SvgText(name, 200), "</title></path></g>"));
 }

@@ -39,6 +39,14 @@ TEST(SvgTimeAxisTest, ExtentLiesBetweenTheEdges) {
                          HasSubstr(">seconds</text>")));
 }
 
+TEST(SvgTimeAxisTest, LateExtentsLieBetweenTheEdgesToo) {
+  SvgDrawing drawing(100, 100, "", "", "");
+  SvgTimeAxis axis(100, 200, {18000 * kSecond, 18003 * kSecond}, &drawing);
+  axis.Marks(7, "speaker0", "", "M18000,0h1v1H18000z");
+  // 18000 * 33.3333333 - 599900: the mark is at 100.
+  EXPECT_THAT(std::move(drawing).Finish(), HasSubstr("translate(-599900 7) scale(33.3333333 1)"));
+}
+
 TEST(SvgTimeAxisTest, LongRecordingsHaveMinutes) {
   SvgDrawing drawing(100, 100, "", "", "");
   SvgTimeAxis(0, 100, {0, 3600 * kSecond}, &drawing).Rules(0, 10);

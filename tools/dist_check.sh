@@ -4,42 +4,16 @@
 #
 #   tools/dist_check.sh [--root DIR] [--keep] [ARCHIVE]
 #
-#   --root DIR   where the machine is made (it takes some 2 GB); default: a new folder in $TMPDIR
+#   --root DIR   where the machine is made (it takes some 2 GB), an empty folder or none yet; default: one in $TMPDIR
 #   --keep       leaves it there when done
 #   ARCHIVE      made before; default: one is made of the working tree
 #
 # There `diarflow diarize` diarizes the embedded excerpts and scores them, a recording from standard input, and a file.
-# Needs root, mmdebstrap and the Debian registry, and some minutes: it is run by hand before a release. Exit code: 0 when all
-# runs.
+# Needs root, mmdebstrap and the Debian registry, and some minutes: it is run by hand before a release. Exit code: 0
+# when all runs.
 set -euo pipefail
-source_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-
-root= keep=
-while [[ ${1:-} == --* ]]; do
-  case $1 in
-    --root) root=$2; shift 2 ;;
-    --keep) keep=1; shift ;;
-    *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 2 ;;
-  esac
-done
-[[ $(id -u) -eq 0 ]] || { echo "dist_check: needs root, for chroot and mount" >&2; exit 2; }
-command -v mmdebstrap >/dev/null || { echo "dist_check: install mmdebstrap: apt-get install -y mmdebstrap" >&2; exit 2; }
-[[ -n $root ]] || root=$(mktemp -d "${TMPDIR:-/tmp}/dist_check.XXXXXX")
-mkdir -p "$root"
-
-clean_up() {
-  mountpoint -q "$root/proc" && umount -l "$root/proc"
-  # Never past a mount that is still there.
-  [[ -n $keep ]] || rm -rf --one-file-system "$root"
-}
-trap clean_up EXIT
-
-step() { echo "dist_check: $(date +%T) $*"; }
-step "making a minimal Debian 12 in $root"
-sources=/etc/apt/sources.list.d/debian.sources
-[[ -f $sources ]] || sources=/etc/apt/sources.list
-mmdebstrap --quiet --variant=minbase bookworm "$root" "$sources"
-mount -t proc proc "$root/proc"
+. "$(dirname "$0")/minimal_debian.sh"
+make_debian
 
 archive=${1:-}
 if [[ -z $archive ]]; then
@@ -53,7 +27,9 @@ tar -xzf "$archive" -C "$root/opt/diarflow" --strip-components=1
 step "running"
 # Without a network: what the program needs is in the archive.
 unshare --net chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root bash -euc '
-  for tool in bazel gcc ffmpeg python3; do ! command -v $tool; done
+  for tool in bazel gcc ffmpeg python3; do
+    if command -v $tool; then echo "$tool is there"; exit 1; fi
+  done
   cd /root
   ln -s /opt/diarflow/diarflow /usr/bin/diarflow
   diarflow --version

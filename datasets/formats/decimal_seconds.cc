@@ -77,13 +77,6 @@ absl::StatusOr<int64_t> ParseFloatMicroseconds(absl::string_view seconds) {
   return *value;
 }
 
-std::string FormatExactSeconds(int64_t microseconds) {
-  std::string text = absl::StrFormat("%d.%06d", microseconds / 1000000, microseconds % 1000000);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
-
 int64_t NearestMillisecond(int64_t microseconds) { return (microseconds + 500) / 1000; }
 
 std::string FormatMilliseconds(int64_t milliseconds) {

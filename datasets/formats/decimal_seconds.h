@@ -19,9 +19,6 @@ absl::StatusOr<int64_t> ParseMicroseconds(absl::string_view seconds);
 // rounds to 0 may be negative ("-0", "-1e-17"); other negative times are kInvalidArgument.
 absl::StatusOr<int64_t> ParseFloatMicroseconds(absl::string_view seconds);
 
-// Exact seconds, as short as they can be: "12.345", "0.00001", "3". REQUIRES: microseconds >= 0.
-std::string FormatExactSeconds(int64_t microseconds);
-
 // The millisecond nearest to `microseconds`, halves up. REQUIRES: microseconds >= 0.
 int64_t NearestMillisecond(int64_t microseconds);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/status_matchers.h"
+#include "diarization/turns.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -85,10 +86,6 @@ TEST(DecimalSecondsTest, ParsesExponentsAndSigns) {
 }
 
 TEST(DecimalSecondsTest, ExactSecondsRoundTrip) {
-  EXPECT_EQ(FormatExactSeconds(0), "0");
-  EXPECT_EQ(FormatExactSeconds(10), "0.00001");
-  EXPECT_EQ(FormatExactSeconds(10500000), "10.5");
-  EXPECT_EQ(FormatExactSeconds(100000000), "100");
   std::mt19937_64 random(2);
   for (int round = 0; round < 20000; ++round) {
     const auto microseconds = static_cast<int64_t>(random() % 100000000000);

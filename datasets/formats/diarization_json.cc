@@ -5,14 +5,13 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "diarization/turns.h"
 #include "nlohmann/json.hpp"
 
 namespace diarflow {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double Seconds(int64_t microseconds) { return static_cast<double>(microseconds) / kMicrosecondsPerSecond; }
 
 // Numbers of a direction and confidences: as many digits as mean something.
 double Rounded(double value, double parts) { return std::round(value * parts) / parts; }
@@ -66,8 +65,8 @@ std::string FormatDiarizationJson(const std::string& uri, int64_t duration, cons
   for (const DiarizedTurn& turn : diarization.turns) {
     all += turn.turn.duration;
     ++count[turn.turn.speaker];
-    turns.push_back({{"start", Seconds(turn.turn.start)},
-                     {"end", Seconds(turn.turn.end())},
+    turns.push_back({{"start", ToSeconds(turn.turn.start)},
+                     {"end", ToSeconds(turn.turn.end())},
                      {"speaker", turn.turn.speaker},
                      {"confidence", Rounded(turn.confidence, 1e3)}});
   }
@@ -76,17 +75,18 @@ std::string FormatDiarizationJson(const std::string& uri, int64_t duration, cons
     Json embedding = Json::array();
     for (const float value : speaker.direction) embedding.push_back(Rounded(value, 1e6));
     speakers.push_back({{"name", speaker.name},
-                        {"seconds", Seconds(speaker.duration)},
-                        {"share", all > 0 ? Rounded(Seconds(speaker.duration) / Seconds(all), 1e4) : 0},
+                        {"seconds", ToSeconds(speaker.duration)},
+                        {"share", all > 0 ? Rounded(ToSeconds(speaker.duration) / ToSeconds(all), 1e4) : 0},
                         {"turns", count[speaker.name]},
                         {"embedding", embedding}});
   }
   std::vector<Json> overlaps;
   for (const OverlapStretch& overlap : OverlapsOf(diarization.turns)) {
-    overlaps.push_back(
-        {{"start", Seconds(overlap.span.start)}, {"end", Seconds(overlap.span.end)}, {"speakers", overlap.speakers}});
+    overlaps.push_back({{"start", ToSeconds(overlap.span.start)},
+                        {"end", ToSeconds(overlap.span.end)},
+                        {"speakers", overlap.speakers}});
   }
-  std::string text = absl::StrCat("{\"recording\": ", Dump(uri), ", \"duration\": ", Dump(Seconds(duration)));
+  std::string text = absl::StrCat("{\"recording\": ", Dump(uri), ", \"duration\": ", Dump(ToSeconds(duration)));
   if (ended_early) absl::StrAppend(&text, ", \"ended_early\": true");
   AppendList("speakers", speakers, &text);
   AppendList("turns", turns, &text);

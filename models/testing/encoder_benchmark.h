@@ -1,5 +1,5 @@
-// What the benchmarks of the speaker encoders share. An encoder E has Random(), Embed() and EmbedWindows(), and takes
-// 16 kHz.
+// What the benchmarks of the speaker encoders share. An encoder E takes audio of 16 kHz; it has Ptr, Random(), Embed()
+// and EmbedWindows() as CampplusEncoder has them.
 #ifndef DIARFLOW_MODELS_TESTING_ENCODER_BENCHMARK_H_
 #define DIARFLOW_MODELS_TESTING_ENCODER_BENCHMARK_H_
 
