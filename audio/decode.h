@@ -2,10 +2,9 @@
 // else libsndfile recognises by content; integer, float and double samples; any rate, any number of channels.
 // What libsndfile does not know (m4a, mp4, mov, mkv, webm, wma, aac, amr, ...) goes through the program ffmpeg where it
 // is installed (ffmpeg.h); it is then decoded whole and into memory, also for a segment; the last such files are kept
-// there. The path "-" is standard
-// input, which is kept in memory unless it is a file ("./-" is a file of that name). One format is told by its name: a
-// file that ends with .gsm and is no WAV file is raw GSM 06.10, as telephone systems keep their prompts: one channel at
-// 8 kHz, frames of 33 bytes (160 samples) without a header.
+// there. The path "-" is standard input, which is kept in memory unless it is a file ("./-" is a file of that name).
+// One format is told by its name: a file that ends with .gsm and is no WAV file is raw GSM 06.10, as telephone systems
+// keep their prompts: one channel at 8 kHz, frames of 33 bytes (160 samples) without a header.
 //
 // Samples are float32 with full scale 1: PCM16 is divided by 32768 exactly, other integer widths likewise by their own
 // full scale. Float files are taken as they are, also beyond +-1.
@@ -13,9 +12,8 @@
 // Every error names the file and the reason:
 //   kNotFound, kPermissionDenied    the file cannot be opened.
 //   kInvalidArgument                not a regular file; not an audio format that libsndfile or ffmpeg knows (where
-//   there
-//                                   is no ffmpeg, the message says how to get it); no samples in it; a that it
-//                                   does not have; options that contradict each other.
+//                                   there is no ffmpeg, the message says how to get it); no samples in it; a channel
+//                                   that it does not have; options that contradict each other.
 //   kDataLoss                       an audio file that is damaged: an empty file, a header that promises more samples
 //                                   than there are (the message says how many of how many), a stream that stops
 //                                   decoding, a sample that is NaN or infinite (the message says which), raw GSM that

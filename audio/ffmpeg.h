@@ -1,8 +1,9 @@
 // The program ffmpeg as a decoder for what libsndfile does not know: m4a, mp4, mov, mkv, webm, wma, aac, amr and the
 // rest of what people's phones and meeting programs write. It is not linked: where it is installed it is called.
 //
-// It runs as a process of its own, without a shell. The file is its standard input, so that no name is taken for an
-// option or an address, and it may open files only, no network. Of several audio streams the first is taken.
+// It runs as a process of its own, without a shell, and Ctrl-C does not reach it. The file is its standard input, so
+// that no name is taken for an option or an address, and it may open files only, no network. Of several audio streams
+// the first is taken.
 #ifndef DIARFLOW_AUDIO_FFMPEG_H_
 #define DIARFLOW_AUDIO_FFMPEG_H_
 

@@ -65,6 +65,12 @@ TEST(FfmpegTest, TheFileIsItsInputAndItsOutputIsKept) {
   EXPECT_THAT(DecodeBy("head -c 300000 /dev/zero | tr '\\0' x >&2; printf done"), IsOkAndHolds("done"));
 }
 
+TEST(FfmpegTest, CtrlCDoesNotReachIt) {
+  // It leads a process group of its own.
+  EXPECT_THAT(DecodeBy("read -r pid name state parent group rest < /proc/$$/stat; test $group = $$ && printf own"),
+              IsOkAndHolds("own"));
+}
+
 TEST(FfmpegTest, ErrorsAreItsOwnWords) {
   EXPECT_THAT(
       DecodeBy("echo '[in#0 @ 0x5581] moov atom not found' >&2; echo 'Error opening input files: bad' >&2; exit 183"),

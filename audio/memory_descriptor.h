@@ -32,8 +32,6 @@ class Descriptor {
   int get() const { return fd_; }
   // Another one for the same file; holds -1 when the process has too many.
   Descriptor Duplicate() const;
-  // Now it is the caller's to close.
-  int Release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;

@@ -51,7 +51,7 @@ class NemoLogMel {
   absl::StatusOr<FloatArray> Normalised(const FloatArray& samples) const;
 
   // Any frames [T, 80] of LogMel(), normalised over these frames alone. REQUIRES: two axes, T > 0.
-  static FloatArray NormaliseFrames(const FloatArray& log_mel);
+  static FloatArray NormaliseFrames(const FloatArray& energies);
 
   NemoMelForm form() const { return form_; }
   // What a frame hears: 400 samples around its middle.

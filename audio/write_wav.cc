@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "audio/memory_file.h"
 #include "audio/sndfile_open.h"
 #include "audio/time_grid.h"

@@ -1,6 +1,5 @@
 #include "base/random.h"
 
-#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <vector>

@@ -20,11 +20,13 @@ CORPORA = ["ami", "council", "excerpts", "librispeech", "voices", "voxceleb1", "
 
 def wav(seconds):
     data = bytes(2 * int(16000 * seconds))
-    return b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 16000, 32000, 2, 16) + b"data" + struct.pack("<I", len(data)) + data
+    form = b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 16000, 32000, 2, 16)
+    return b"RIFF" + struct.pack("<I", 36 + len(data)) + form + b"data" + struct.pack("<I", len(data)) + data
 
 
 def xml(content):
-    return '<?xml version="1.0" encoding="ISO-8859-1" standalone="yes"?>\n<nite:root xmlns:nite="http://nite.sourceforge.net/">\n%s</nite:root>\n' % content
+    return ('<?xml version="1.0" encoding="ISO-8859-1" standalone="yes"?>\n'
+            '<nite:root xmlns:nite="http://nite.sourceforge.net/">\n%s</nite:root>\n' % content)
 
 
 def words(*times, text="café"):
@@ -55,7 +57,8 @@ class PrepareTest(unittest.TestCase):
         environment = dict(os.environ, BUILD_WORKING_DIRECTORY=self.folder)
         if not under_bazel:
             del environment["BUILD_WORKING_DIRECTORY"]
-        done = subprocess.run([DIARFLOW, "prepare"] + list(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=environment, cwd=None if under_bazel else self.folder, check=False)
+        done = subprocess.run([DIARFLOW, "prepare"] + list(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              encoding="utf-8", env=environment, cwd=None if under_bazel else self.folder, check=False)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         if code == 2:
             self.assertEqual(done.stdout, "")
@@ -63,12 +66,14 @@ class PrepareTest(unittest.TestCase):
 
     def make_ami(self):
         self.write("in/manual/corpusResources/meetings.xml", xml(
-            '<meeting observation="ES2002a"><speaker nxt_agent="A" global_name="MÉE006"/><speaker nxt_agent="B" global_name="FEE005"/></meeting>\n'
+            '<meeting observation="ES2002a"><speaker nxt_agent="A" global_name="MÉE006"/>'
+            '<speaker nxt_agent="B" global_name="FEE005"/></meeting>\n'
             '<meeting observation="ES2004a"><speaker nxt_agent="A" global_name="MEO015"/></meeting>\n'))
         self.write("in/manual/words/ES2002a.A.words.xml", words((0.25, 0.5), (0.5, 0.75), (1, 1.5)))
         self.write("in/manual/words/ES2002a.B.words.xml", words((0.5, 1), (1.9, 1.8)))
         self.write("in/manual/words/ES2004a.A.words.xml", words((0, 2.5)))
-        self.write("in/manual/segments/ES2002a.A.segments.xml", xml('<segment transcriber_start="0.25" transcriber_end="1.5"/>'))
+        self.write("in/manual/segments/ES2002a.A.segments.xml",
+                   xml('<segment transcriber_start="0.25" transcriber_end="1.5"/>'))
         for name in ["ES2002a.B", "ES2004a.A"]:
             self.write("in/manual/segments/%s.segments.xml" % name, xml(""))
         for meeting in ["ES2002a", "ES2004a"]:
@@ -93,7 +98,8 @@ class PrepareTest(unittest.TestCase):
         # 2.5 s of audio, 1.25 s of speech with .25 s of overlap.
         self.assertIn(["train", "1", "2", "0.001", "0.000", "0.000", "20.00", "3", "0.500"], rows)
         self.assertIn(["published", "136*", "152*", "80.673*", "75.763*", "66.038*", "13.39*", "66816*"], rows)
-        self.assertIn("end before they start, left out: %s/in/manual/words/ES2002a.B.words.xml:4" % self.folder, done.stdout)
+        self.assertIn("end before they start, left out: %s/in/manual/words/ES2002a.B.words.xml:4" % self.folder,
+                      done.stdout)
         self.assertIn("train 1 / 136, dev 0 / 18, test 1 / 16", done.stderr)
         # Not under `bazel run`, a relative root begins where the program runs; a manifest's paths at the manifest.
         before = self.read("made/ami/manifest.jsonl")
@@ -103,7 +109,8 @@ class PrepareTest(unittest.TestCase):
     def test_ami_has_other_labels(self):
         self.make_ami()
         self.prepare("ami", "--root=in", "--labels=segments", code=3)
-        self.assertEqual(self.read("diarflow-out/ami/labels.rttm"), "SPEAKER ES2002a 1 0.250 1.250 <NA> <NA> MÉE006 <NA> <NA>\n")
+        self.assertEqual(self.read("diarflow-out/ami/labels.rttm"),
+                         "SPEAKER ES2002a 1 0.250 1.250 <NA> <NA> MÉE006 <NA> <NA>\n")
         self.assertIn('did you mean "segments"?', self.prepare("ami", "--root=in", "--labels=segment", code=2).stderr)
         self.assertIn("council has no choice of labels", self.prepare("council", "--labels=segments", code=2).stderr)
 
@@ -145,8 +152,10 @@ class PrepareTest(unittest.TestCase):
         self.write("words/84/121/84-121.alignment.txt", '84-121-0001 ",GO,ON," "0.1,0.5,1.25,1.5"\n')
         done = self.prepare("librispeech", "--root=.", "--alignments=words", code=3)
         entry, other = self.manifest("diarflow-out/librispeech/dev-clean/manifest.jsonl")
-        self.assertEqual((entry["text"], entry["words"], entry["alignments"]), ("go on", ["", "go", "on", ""], [0.1, 0.5, 1.25, 1.5]))
-        self.assertEqual((other["text"], "words" in other, other["speaker_id"], other["session"]), ("no", False, "84", "84-121"))
+        self.assertEqual((entry["text"], entry["words"], entry["alignments"]),
+                         ("go on", ["", "go", "on", ""], [0.1, 0.5, 1.25, 1.5]))
+        self.assertEqual((other["text"], "words" in other, other["speaker_id"], other["session"]),
+                         ("no", False, "84", "84-121"))
         self.assertIn("missing: utterances without alignment: ", done.stderr)
         self.assertIn("dev-clean: 2 files are here, 2703 were published", done.stderr)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "diarflow-out/librispeech/labels.rttm")))
@@ -161,7 +170,8 @@ class PrepareTest(unittest.TestCase):
         self.write("v/audio/abjxc.wav", wav(8))
         self.prepare("voxconverse", "--root=v", code=3)
         self.assertEqual(self.read("diarflow-out/voxconverse/dev/regions.uem"), "abjxc 1 0.000 8.000\n")
-        self.assertEqual(self.read("diarflow-out/voxconverse/labels.rttm"), "SPEAKER abjxc 1 0.400 6.640 <NA> <NA> spk00 <NA> <NA>\n")
+        self.assertEqual(self.read("diarflow-out/voxconverse/labels.rttm"),
+                         "SPEAKER abjxc 1 0.400 6.640 <NA> <NA> spk00 <NA> <NA>\n")
 
     def test_without_a_corpus_it_lists_them(self):
         for arguments in [[], ["--help"], ["ami", "--help"]]:

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "audio/write_wav.h"
 #include "base/files.h"
 #include "base/float_array.h"

@@ -63,17 +63,6 @@ void AddRecording(const Recording& recording, Gathered* to) {
   }
 }
 
-int64_t UnionLength(std::vector<TimeSpan> spans) {
-  std::sort(spans.begin(), spans.end());
-  int64_t length = 0;
-  int64_t reached = 0;
-  for (const TimeSpan& span : spans) {
-    length += std::max<int64_t>(0, span.end - std::max(span.start, reached));
-    reached = std::max(reached, span.end);
-  }
-  return length;
-}
-
 int64_t Median(std::vector<int64_t> values) {
   if (values.empty()) return 0;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -140,7 +129,8 @@ absl::StatusOr<std::vector<SplitStatistics>> CorpusStatistics(const std::vector<
   }
   for (const EvaluationRegion& region : regions) {
     RETURN_IF_ERROR(CheckSpans(region));
-    AddTo(UnionLength(region.spans), &split_of(region.uri)->sums.scored);
+    SplitStatistics& sums = split_of(region.uri)->sums;
+    for (const TimeSpan& span : JoinSpans(region.spans)) AddTo(span.length(), &sums.scored);
   }
   if (any_rest) splits.push_back(std::move(rest));
   std::vector<SplitStatistics> statistics;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "base/files.h"
+#include "datasets/corpus_files.h"
 
 namespace diarflow {
 namespace {
@@ -19,12 +20,6 @@ constexpr int kLevels = 3;
 // Of a root like "/", which somebody may name by mistake.
 constexpr size_t kMaxFolders = 5000;
 constexpr size_t kMaxNamed = 5;
-
-// "id10270": its videos are of no interest here.
-bool IsSpeakerFolder(absl::string_view name) {
-  return absl::ConsumePrefix(&name, "id") && !name.empty() &&
-         std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
-}
 
 absl::string_view FirstComponent(absl::string_view path) { return path.substr(0, path.find('/')); }
 
@@ -41,7 +36,7 @@ std::vector<std::string> SubFolders(const std::string& folder) {
 }
 
 // Folders level by level from `root` on: visit(folder, names of its sub-folders) is false to stop. Hidden folders and
-// those of speakers are not entered. Returns the number of folders visited.
+// those of speakers, whose videos are of no interest here, are not entered. Returns the number of folders visited.
 template <typename Visit>
 size_t WalkFolders(const std::string& root, int levels, const Visit& visit) {
   std::vector<std::string> level = {root};
@@ -62,11 +57,6 @@ size_t WalkFolders(const std::string& root, int levels, const Visit& visit) {
   return visited;
 }
 
-bool IsFolder(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::is_directory(path, error);
-}
-
 // "a, b, c and 37 more".
 std::string SomeOf(const std::vector<std::string>& names) {
   if (names.size() <= kMaxNamed) return absl::StrJoin(names, ", ");
@@ -79,6 +69,11 @@ std::string Counts(int64_t trials, int64_t targets, int64_t nontargets) {
 }
 
 }  // namespace
+
+bool IsSpeakerFolder(absl::string_view name) {
+  return absl::ConsumePrefix(&name, "id") && !name.empty() &&
+         std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
+}
 
 const std::vector<OfficialTrialList>& OfficialTrialLists() {
   static const auto* const lists = new std::vector<OfficialTrialList>{

@@ -18,6 +18,9 @@
 
 namespace diarflow {
 
+// Whether a folder's name is that of a speaker: "id10270".
+bool IsSpeakerFolder(absl::string_view name);
+
 // A published list, with what it holds.
 struct OfficialTrialList {
   absl::string_view title;      // "VoxCeleb1-O (cleaned)"

@@ -8,7 +8,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -19,6 +18,7 @@
 #include "base/files.h"
 #include "datasets/corpus_files.h"
 #include "datasets/problem_list.h"
+#include "datasets/voxceleb.h"
 
 namespace diarflow {
 namespace {
@@ -32,11 +32,6 @@ constexpr int kFirstTestSpeaker = 10270;
 constexpr int kLastTestSpeaker = 10309;
 
 enum class Version { kOne, kTwo };
-
-bool IsSpeaker(absl::string_view name) {
-  return absl::ConsumePrefix(&name, "id") && !name.empty() &&
-         std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
-}
 
 // "dev" or "test" when the name of a folder says so in one of its words: "vox2_dev_aac".
 std::string SplitOfFolder(absl::string_view name) {
@@ -71,7 +66,7 @@ class Layout {
     // The root may be a speaker's folder, but not a video's.
     if (below.size() < 2 || parts.size() < 3) return std::nullopt;
     const size_t at = parts.size() - 3;
-    if (!IsSpeaker(parts[at])) return std::nullopt;
+    if (!IsSpeakerFolder(parts[at])) return std::nullopt;
     Place place;
     for (size_t i = at; i > 0 && place.split.empty(); --i) place.split = SplitOfFolder(parts[i - 1]);
     place.speaker = std::string(parts[at]);
@@ -92,12 +87,13 @@ std::string SplitOfSpeaker(absl::string_view speaker) {
 }
 
 // Without the extension; empty when it is not the name of audio.
-absl::string_view WithoutExtension(absl::string_view path, bool* is_readable) {
+absl::string_view WithoutExtension(absl::string_view path, bool* is_m4a) {
+  *is_m4a = absl::EndsWithIgnoreCase(path, kM4a);
+  if (*is_m4a) return path.substr(0, path.size() - kM4a.size());
   for (const absl::string_view extension : kExtensions) {
-    *is_readable = absl::EndsWithIgnoreCase(path, extension);
-    if (*is_readable) return path.substr(0, path.size() - extension.size());
+    if (absl::EndsWithIgnoreCase(path, extension)) return path.substr(0, path.size() - extension.size());
   }
-  return absl::EndsWithIgnoreCase(path, kM4a) ? path.substr(0, path.size() - kM4a.size()) : absl::string_view();
+  return absl::string_view();
 }
 
 class Builder {
@@ -128,15 +124,15 @@ class Builder {
 
  private:
   void Take(const std::string& path) {
-    bool is_readable = false;
-    const absl::string_view name = WithoutExtension(path, &is_readable);
+    bool is_m4a = false;
+    const absl::string_view name = WithoutExtension(path, &is_m4a);
     if (name.empty()) return;
     std::optional<Place> place = layout_.PlaceOf(path);
     if (!place.has_value()) return;
     any_ = true;
     bool ignored = false;
     const std::string utterance(WithoutExtension(place->utterance, &ignored));
-    if (!is_readable) {
+    if (is_m4a) {
       m4a_.try_emplace(utterance, path);
       return;
     }
@@ -172,8 +168,8 @@ class Builder {
   void AddM4a(const std::string& utterance, const std::string& path) {
     if (seen_.count(utterance) != 0) return;
     problems_.Add(
-        "audio in AAC (.m4a), which is not read; convert each file to a WAV file beside it, with `ffmpeg -i NNNNN.m4a "
-        "-ac 1 -ar 16000 NNNNN.wav`",
+        "audio in AAC (.m4a), which is left out since every reading would start ffmpeg; convert each file to a WAV "
+        "file beside it, with `ffmpeg -i NNNNN.m4a -ac 1 -ar 16000 NNNNN.wav`",
         path);
   }
 

@@ -23,8 +23,8 @@ namespace diarflow {
 // the video, since all that was cut from it shares a channel.
 //
 // Corpus::problems tells of what is left out: audio that cannot be read, an utterance that was there before (in another
-// folder, or with another extension), and .m4a without a .wav or .flac beside it, with the command that converts it.
-// kNotFound when there is not one such file, .m4a included.
+// folder, or with another extension), and .m4a without a .wav or .flac beside it (every reading would start ffmpeg),
+// with the command that converts it. kNotFound when there is not one such file, .m4a included.
 absl::StatusOr<Corpus> VoxCeleb1Corpus(const std::string& root);
 absl::StatusOr<Corpus> VoxCeleb2Corpus(const std::string& root);
 

@@ -109,7 +109,6 @@ std::shared_ptr<const FrameCacheResource> OpenCache() {
 std::shared_ptr<const SpeechSourceResource> MadeSource() {
   auto resource = std::make_shared<SpeechSourceResource>();
   resource->source = MadeVoices();
-  resource->description = "made for a test";
   return resource;
 }
 

@@ -25,6 +25,7 @@ namespace diarflow {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr int kRate = 8000;
 
@@ -154,6 +155,19 @@ TEST_F(SimulateTest, ASplitIsKept) {
   ASSERT_OK(Run("split", {{"SOURCE", "split: \"test\""}}));
   EXPECT_THAT(Run("none", {{"SOURCE", "split: \"dev\""}}).status().message(),
               HasSubstr("the manifest has no entry of the split dev"));
+}
+
+TEST_F(SimulateTest, SaysWhatOfTheSourceIsLeftOut) {
+  auto report = Run("all of it", {});
+  ASSERT_OK(report);
+  EXPECT_THAT(report->summary(0), Not(HasSubstr("left out")));
+  auto entries = ReadManifest(manifest_);
+  ASSERT_OK(entries);
+  (*entries)[5].tokens = {{"", 3000000}};
+  ASSERT_OK(WriteManifest(manifest_, *entries));
+  report = Run("without one", {});
+  ASSERT_OK(report);
+  EXPECT_THAT(report->summary(0), HasSubstr("\n1 utterances of the source without a word left out"));
 }
 
 TEST_F(SimulateTest, SaysWhatCannotBe) {

@@ -1,11 +1,11 @@
 #include "nodes/speech_source.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "audio/decode.h"
 #include "base/files.h"
@@ -86,20 +86,6 @@ absl::Status Align(options::SpeechSource::WithoutAlignments how, std::vector<Man
   return absl::OkStatus();
 }
 
-std::string Describe(const options::SpeechSource& options, const SpeechSource& source) {
-  int64_t utterances = 0;
-  double hours = 0;
-  for (const SourceSpeaker& speaker : source.speakers()) {
-    utterances += static_cast<int64_t>(speaker.utterances.size());
-    for (const SourceUtterance& utterance : speaker.utterances) hours += 1e-6 / 3600 * utterance.duration;
-  }
-  return absl::StrFormat("%s: %d speakers, %d utterances, %.2f hours",
-                         !options.manifest().empty()                           ? options.manifest()
-                         : options.embedded() == options::SpeechSource::VOICES ? "voices set"
-                                                                               : "council set",
-                         source.speakers().size(), utterances, hours);
-}
-
 }  // namespace
 
 void SpeechSourceResource::Contract(ContractBuilder& contract) {
@@ -113,7 +99,6 @@ absl::StatusOr<std::shared_ptr<const SpeechSourceResource>> SpeechSourceResource
   RETURN_IF_ERROR(Align(options.without_alignments(), &entries));
   ASSIGN_OR_RETURN(SpeechSource source, SpeechSource::FromManifest(entries));
   auto resource = std::make_shared<SpeechSourceResource>();
-  resource->description = Describe(options, source);
   resource->source = std::make_shared<const SpeechSource>(std::move(source));
   return resource;
 }

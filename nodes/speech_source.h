@@ -3,7 +3,6 @@
 #define DIARFLOW_NODES_SPEECH_SOURCE_H_
 
 #include <memory>
-#include <string>
 
 #include "absl/status/statusor.h"
 #include "datasets/simulator/speech_source.h"
@@ -17,8 +16,6 @@ struct SpeechSourceResource {
   static absl::StatusOr<std::shared_ptr<const SpeechSourceResource>> Load(const ResourceContext& context);
 
   std::shared_ptr<const SpeechSource> source;
-  // For reports: where it comes from and what it holds.
-  std::string description;
 };
 
 }  // namespace diarflow

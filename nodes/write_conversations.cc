@@ -72,6 +72,7 @@ class WriteConversationsNode : public CollectNode {
       RETURN_IF_ERROR(WriteCtm(entry.ctm, {WordsOf(plan, conversation.uri)}));
     }
     AddFigures(plan, conversation.uri, turns);
+    without_words_ = conversation.source->without_words();
     regions_.push_back({conversation.uri, {{0, *entry.duration}}});
     turns_.push_back(turns);
     entries_.push_back(std::move(entry));
@@ -135,11 +136,13 @@ class WriteConversationsNode : public CollectNode {
         "Silence          %7.2f %%    %7.2f %%   of the session\n"
         "Overlap          %7.2f %%    %7.2f %%   of the time in which somebody speaks\n"
         "Speaker switches %7.2f %%                of the sentences, which are %.2f s long\n"
-        "Speaker's share  %7.2f %% at most, %.2f %% at least, of the speaker time",
+        "Speaker's share  %7.2f %% at most, %.2f %% at least, of the speaker time%s",
         report_.sessions(), report_.hours(), report_.speakers(), report_.words(), 100 * report_.silence(),
         100 * report_.target_silence(), 100 * report_.overlap(), 100 * report_.target_overlap(),
         100 * report_.speaker_switch(), report_.mean_sentence(), 100 * report_.largest_share(),
-        100 * report_.smallest_share());
+        100 * report_.smallest_share(),
+        without_words_ > 0 ? absl::StrCat("\n", without_words_, " utterances of the source without a word left out")
+                           : "");
   }
 
   std::string folder_;
@@ -152,6 +155,7 @@ class WriteConversationsNode : public CollectNode {
   SimulationReport report_;
   double sentence_seconds_ = 0;
   int64_t sentences_ = 0;
+  int64_t without_words_ = 0;  // utterances of the source
 };
 
 DIARFLOW_REGISTER_NODE("WriteConversations", WriteConversationsNode);

@@ -1,6 +1,5 @@
 #include "audio/augment/band_limit.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,7 +14,6 @@
 #include "audio/resample.h"
 #include "audio/time_grid.h"
 #include "base/status_macros.h"
-#include "base/suggest.h"
 
 namespace diarflow {
 namespace {
@@ -82,16 +80,6 @@ absl::Status CheckArguments(const FloatArray& samples, int sample_rate, const Co
 }  // namespace
 
 absl::string_view CodecName(Codec codec) { return Facts(codec).name; }
-
-absl::StatusOr<Codec> ParseCodec(absl::string_view name) {
-  std::vector<std::string> names;
-  for (const Codec codec : kCodecs) {
-    if (CodecName(codec) == name) return codec;
-    names.emplace_back(CodecName(codec));
-  }
-  return absl::InvalidArgumentError(absl::StrCat("there is no codec \"", name, "\"; there are ",
-                                                 absl::StrJoin(names, ", "), DidYouMean(name, names)));
-}
 
 int CodingRate(Codec codec, int sample_rate) {
   const CodecFacts& facts = Facts(codec);

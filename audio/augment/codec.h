@@ -26,8 +26,6 @@ inline constexpr Codec kCodecs[] = {Codec::kMuLaw,  Codec::kALaw, Codec::kGsm610
 
 // The names in quotes above.
 absl::string_view CodecName(Codec codec);
-// kInvalidArgument for other names, with the nearest one.
-absl::StatusOr<Codec> ParseCodec(absl::string_view name);
 
 struct CodecOptions {
   Codec codec = Codec::kMuLaw;

@@ -192,11 +192,6 @@ TEST(CodecQualityTest, MoreIsBetter) {
   }
 }
 
-TEST(CodecNameTest, AreReadBack) {
-  for (const Codec codec : kCodecs) EXPECT_THAT(ParseCodec(CodecName(codec)), IsOkAndHolds(codec));
-  EXPECT_THAT(ParseCodec("mulaw"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("did you mean \"mu-law\"")));
-}
-
 TEST(CodecRateTest, IsTheNextThatTheCodecHas) {
   EXPECT_EQ(CodingRate(Codec::kMuLaw, 16000), 16000);
   EXPECT_EQ(CodingRate(Codec::kGsm610, 16000), 8000);

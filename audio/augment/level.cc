@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
 
 namespace diarflow {
 
@@ -31,31 +30,11 @@ absl::StatusOr<std::vector<ActiveSpan>> MergeSpans(absl::Span<const ActiveSpan> 
 }
 
 double GainFromDb(double db) { return std::pow(10.0, db / 20); }
-double DbFromGain(double gain) { return 20 * std::log10(gain); }
 
 double Energy(absl::Span<const float> samples) {
   double sum = 0;
   for (const float x : samples) sum += static_cast<double>(x) * x;
   return sum;
-}
-
-double RootMeanSquare(absl::Span<const float> samples) {
-  return samples.empty() ? 0 : std::sqrt(Energy(samples) / static_cast<double>(samples.size()));
-}
-
-double LevelDbfs(absl::Span<const float> samples) { return DbFromGain(RootMeanSquare(samples)); }
-
-absl::StatusOr<double> ActiveLevelDbfs(absl::Span<const float> samples, absl::Span<const ActiveSpan> active) {
-  ASSIGN_OR_RETURN(const std::vector<ActiveSpan> spans, MergeSpans(active, static_cast<int64_t>(samples.size())));
-  double energy = 0;
-  int64_t count = 0;
-  for (const ActiveSpan& span : spans) {
-    const int64_t length = span.end - span.begin;
-    energy += Energy(samples.subspan(static_cast<size_t>(span.begin), static_cast<size_t>(length)));
-    count += length;
-  }
-  if (count == 0) return absl::InvalidArgumentError("no sample is active: there is no level to measure");
-  return DbFromGain(std::sqrt(energy / static_cast<double>(count)));
 }
 
 absl::Status ApplyGainDb(double db, absl::Span<float> samples) {
@@ -87,21 +66,6 @@ absl::StatusOr<double> NormalizePeak(double peak, absl::Span<float> samples) {
   const double gain = peak / found;
   for (float& x : samples) x = static_cast<float>(x * gain);
   return gain;
-}
-
-Clipping CountClipping(absl::Span<const float> samples, double threshold) {
-  Clipping clipping;
-  int64_t run = 0;
-  for (const float x : samples) {
-    if (std::abs(static_cast<double>(x)) < threshold) {
-      run = 0;
-      continue;
-    }
-    ++clipping.samples;
-    if (++run == 1) ++clipping.runs;
-    clipping.longest = std::max(clipping.longest, run);
-  }
-  return clipping;
 }
 
 }  // namespace diarflow

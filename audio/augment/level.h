@@ -1,7 +1,4 @@
-// How loud a sound is, and making it louder.
-//
-// Samples have a full scale of 1. Levels are in dBFS: 20 log10 of the root mean square, so a square wave at full scale
-// has 0 dBFS and a sine at full scale -3.01 dBFS (AES17 adds 3.01 dB; this library does not). Silence has -infinity.
+// How loud a sound is, and making it louder. Samples have a full scale of 1.
 #ifndef DIARFLOW_AUDIO_AUGMENT_LEVEL_H_
 #define DIARFLOW_AUDIO_AUGMENT_LEVEL_H_
 
@@ -24,20 +21,11 @@ struct ActiveSpan {
 // kInvalidArgument, naming the span, when one begins before 0, ends before it begins, or ends behind `num_samples`.
 absl::StatusOr<std::vector<ActiveSpan>> MergeSpans(absl::Span<const ActiveSpan> spans, int64_t num_samples);
 
-// 10^(db / 20), and back.
+// 10^(db / 20).
 double GainFromDb(double db);
-double DbFromGain(double gain);
 
 // Sum of squares, in double.
 double Energy(absl::Span<const float> samples);
-// Root mean square; 0 of no samples.
-double RootMeanSquare(absl::Span<const float> samples);
-// Its level in dBFS.
-double LevelDbfs(absl::Span<const float> samples);
-
-// The level over the samples of the spans alone, each sample once where spans overlap (the active speech of a
-// recording). kInvalidArgument: errors of MergeSpans(), or no sample lies in any span.
-absl::StatusOr<double> ActiveLevelDbfs(absl::Span<const float> samples, absl::Span<const ActiveSpan> active);
 
 // Multiplies by GainFromDb(db). Nothing is clipped. kInvalidArgument when db is NaN or +infinity.
 absl::Status ApplyGainDb(double db, absl::Span<float> samples);
@@ -47,15 +35,6 @@ double Peak(absl::Span<const float> samples);
 // Scales so that the peak becomes `peak`, and gives the factor. kInvalidArgument, with the samples untouched: a peak
 // that is not above 0, samples that are all 0 or not all finite.
 absl::StatusOr<double> NormalizePeak(double peak, absl::Span<float> samples);
-
-struct Clipping {
-  int64_t samples = 0;  // at or beyond full scale
-  int64_t runs = 0;     // of neighbours among them
-  int64_t longest = 0;  // samples of the longest run
-};
-
-// Counts |x| >= threshold. A file of 16 bit integers that was clipped at its writer has runs of 32767 / 32768.
-Clipping CountClipping(absl::Span<const float> samples, double threshold = 32767.0 / 32768.0);
 
 }  // namespace diarflow
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -129,23 +130,6 @@ absl::StatusOr<FloatArray> FitLength(const FloatArray& noise, uint64_t seed, int
     position = 0;
   }
   return fitted;
-}
-
-absl::StatusOr<FloatArray> Babble(const std::vector<FloatArray>& signals, uint64_t seed, int64_t length) {
-  if (signals.empty()) return absl::InvalidArgumentError("babble needs a signal or more");
-  ASSIGN_OR_RETURN(FloatArray babble, Zeros(length));
-  float* const out = babble.mutable_data();
-  Random random(seed);
-  for (size_t i = 0; i < signals.size(); ++i) {
-    const std::string name = absl::StrCat("signal ", i, " of the babble");
-    RETURN_IF_ERROR(CheckSignal(name, signals[i]));
-    const double level = RootMeanSquare(absl::MakeConstSpan(signals[i].data(), static_cast<size_t>(signals[i].size())));
-    if (level == 0) return absl::InvalidArgumentError(absl::StrCat(name, " is silent"));
-    ASSIGN_OR_RETURN(const FloatArray voice, FitLength(signals[i], random.Next(), length));
-    const double gain = 1 / (level * std::sqrt(static_cast<double>(signals.size())));
-    for (int64_t n = 0; n < length; ++n) out[n] += static_cast<float>(gain * voice[n]);
-  }
-  return babble;
 }
 
 absl::StatusOr<double> NoiseGain(const FloatArray& speech, const FloatArray& noise, double snr_db,

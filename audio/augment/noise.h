@@ -6,7 +6,6 @@
 #define DIARFLOW_AUDIO_AUGMENT_NOISE_H_
 
 #include <cstdint>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -24,11 +23,6 @@ absl::StatusOr<FloatArray> WhiteNoise(uint64_t seed, int64_t length);
 // to 1.5 dB up to four tenths. Below 20 Hz it is white. A longer noise of the same seed begins with the shorter one.
 // kInvalidArgument: a negative length, or a rate that is not from 400 Hz to kMaxSampleRate.
 absl::StatusOr<FloatArray> PinkNoise(uint64_t seed, int64_t length, int sample_rate);
-
-// Many voices at once: each signal fitted to the length by FitLength() from a sample of its own, scaled to the same
-// root mean square, all added. kInvalidArgument: no signal; a signal, named by its index, that FitLength() refuses or
-// that is silent.
-absl::StatusOr<FloatArray> Babble(const std::vector<FloatArray>& signals, uint64_t seed, int64_t length);
 
 // `length` samples of a noise: from a drawn sample on, and again from its first where it ends. A noise longer than
 // asked for is cut, not wrapped. kInvalidArgument: the noise has not one axis, is empty, holds a number that is not

@@ -112,30 +112,6 @@ TEST(NoiseTest, FitLengthCutsOrRepeats) {
   EXPECT_THAT(FitLength(noise, 1, -5), Invalid("-5 samples"));
 }
 
-TEST(NoiseTest, BabbleHoldsEveryVoiceAtTheSameLevel) {
-  // Constant voices of different loudness: each becomes 1 / sqrt(3) times its sign.
-  const std::vector<FloatArray> voices = {FloatArray::Copy({2}, {0.1f, 0.1f}), FloatArray::Copy({3}, {5, 5, 5}),
-                                          FloatArray::Copy({1}, {-0.01f})};
-  ASSERT_OK_AND_ASSIGN(const FloatArray sum, Babble(voices, 3, 7));
-  ASSERT_EQ(sum.size(), 7);
-  for (const float x : sum) EXPECT_NEAR(x, 1 / std::sqrt(3.0), 1e-6);
-
-  std::vector<FloatArray> noises;
-  for (uint64_t seed = 0; seed < 8; ++seed) {
-    ASSERT_OK_AND_ASSIGN(noises.emplace_back(), WhiteNoise(seed, 5000));
-  }
-  ASSERT_OK_AND_ASSIGN(const FloatArray babble, Babble(noises, 3, 20000));
-  EXPECT_NEAR(RootMeanSquare(Numbers(babble)), 1, 0.05);
-  ASSERT_OK_AND_ASSIGN(const FloatArray again, Babble(noises, 3, 20000));
-  ASSERT_OK_AND_ASSIGN(const FloatArray other, Babble(noises, 4, 20000));
-  EXPECT_EQ(Numbers(babble), Numbers(again));
-  EXPECT_NE(Numbers(babble), Numbers(other));
-
-  EXPECT_THAT(Babble({}, 1, 5), Invalid("a signal or more"));
-  EXPECT_THAT(Babble({voices[0], FloatArray::Zeros({4})}, 1, 5), Invalid("signal 1 of the babble is silent"));
-  EXPECT_THAT(Babble({FloatArray()}, 1, 5), Invalid("signal 0 of the babble"));
-}
-
 TEST(NoiseTest, MixedRatioIsTheOneAskedFor) {
   Random random(11);
   for (int round = 0; round < 100; ++round) {

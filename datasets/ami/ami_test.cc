@@ -1,6 +1,5 @@
 #include "datasets/ami/ami.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>

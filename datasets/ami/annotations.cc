@@ -1,7 +1,6 @@
 #include "datasets/ami/annotations.h"
 
 #include <memory>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"

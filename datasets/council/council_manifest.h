@@ -12,7 +12,7 @@ namespace diarflow {
 
 // Every recording below `root`, which holds SPEAKER/MEETING/RECORDING.wav, by path in byte order: speaker and session
 // by their folders, utterance is the path below the root, durations are those of the files.
-// kNotFound when there is none; errors of ReadAudioInfo().
+// kNotFound when there is none; kDataLoss when a folder cannot be read; errors of ReadAudioInfo().
 absl::StatusOr<std::vector<ManifestEntry>> CouncilManifest(const std::string& root);
 
 }  // namespace diarflow

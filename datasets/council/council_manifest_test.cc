@@ -3,8 +3,11 @@
 #include <set>
 #include <string>
 
+#include "audio/write_wav.h"
 #include "base/files.h"
+#include "base/float_array.h"
 #include "base/status_matchers.h"
+#include "datasets/unreadable_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -12,6 +15,7 @@ namespace diarflow {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 TEST(CouncilManifestTest, HoldsTheWholeSet) {
   const auto root = ResolvePath("runfiles:@council/council");
@@ -35,7 +39,17 @@ TEST(CouncilManifestTest, HoldsTheWholeSet) {
 
 TEST(CouncilManifestTest, SaysWhereNothingIs) {
   EXPECT_THAT(CouncilManifest("/nowhere").status().message(),
-              HasSubstr("/nowhere: no SPEAKER/MEETING/RECORDING.wav below this folder (No such file"));
+              HasSubstr("/nowhere: no SPEAKER/MEETING/RECORDING.wav below this folder (/nowhere: No such file"));
+}
+
+TEST(CouncilManifestTest, WhatCannotBeReadIsNotLeftOut) {
+  const std::string root = JoinPath(testing::TempDir(), "council");
+  for (const char* path : {"a/x/1.wav", "b/x/1.wav"}) {
+    ASSERT_OK(WriteWav(JoinPath(root, path), FloatArray::Zeros({1600}), 16000));
+  }
+  EXPECT_THAT(CouncilManifest(root), IsOkAndHolds(SizeIs(2)));
+  const UnreadableFolder unreadable(JoinPath(root, "b/x"));
+  EXPECT_THAT(CouncilManifest(root), StatusIs(absl::StatusCode::kDataLoss, HasSubstr(JoinPath(root, "b/x: "))));
 }
 
 }  // namespace

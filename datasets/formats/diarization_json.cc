@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <map>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "diarization/turns.h"

@@ -38,7 +38,7 @@ absl::StatusOr<std::string> FormatSubtitles(const Recording& recording, Subtitle
     const int64_t start = NearestMillisecond(turn.start);
     const int64_t end = NearestMillisecond(turn.end());
     const std::string name = AsText(turn.speaker, format);
-    if (end <= start) continue;
+    if (end <= start && format != SubtitleFormat::kAudacity) continue;
     switch (format) {
       case SubtitleFormat::kSrt:
         absl::StrAppend(&text, ++number, "\n", Clock(start, ','), " --> ", Clock(end, ','), "\n", name, "\n\n");

@@ -1,6 +1,6 @@
 // Turns as text for players and editors: SubRip (.srt), WebVTT (.vtt), Audacity's label track (.txt). A cue is a turn,
-// and its text is the speaker's name. Byte-stable: cues by start, end and speaker, milliseconds (microseconds for
-// Audacity), LF. A turn that rounding empties is left out.
+// and its text is the speaker's name. Byte-stable: cues by start, end and speaker, LF. SubRip and WebVTT have
+// milliseconds, and a turn that rounding to them empties is left out; Audacity has microseconds.
 #ifndef DIARFLOW_DATASETS_FORMATS_SUBTITLES_H_
 #define DIARFLOW_DATASETS_FORMATS_SUBTITLES_H_
 

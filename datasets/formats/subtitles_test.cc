@@ -32,6 +32,9 @@ TEST(SubtitlesTest, WebVtt) {
 TEST(SubtitlesTest, Audacity) {
   EXPECT_EQ(*FormatSubtitles({"r", {{1500000, 250000, "a\tb"}}}, SubtitleFormat::kAudacity),
             "1.500000\t1.750000\ta b\n");
+  // It has no milliseconds to which a turn could be too short.
+  EXPECT_EQ(*FormatSubtitles({"r", {{7000000, 400, "short"}}}, SubtitleFormat::kAudacity),
+            "7.000000\t7.000400\tshort\n");
   EXPECT_EQ(*FormatSubtitles({"r", {}}, SubtitleFormat::kAudacity), "");
 }
 

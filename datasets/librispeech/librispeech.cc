@@ -56,7 +56,7 @@ class Alignments {
     }
   }
 
-  // Whether alignments were asked for and are there.
+  // Whether none were asked for, or none are there.
   bool empty() const { return is_empty_; }
 
   // The tokens of an utterance, which are gone from here then; none when it has no alignment.

@@ -1,6 +1,5 @@
 #include "datasets/librispeech/librispeech.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -131,7 +130,7 @@ PreparableCorpus VoxCeleb2() {
   PreparableCorpus corpus;
   corpus.name = "voxceleb2";
   corpus.summary = "VoxCeleb2: 6112 speakers in videos of interviews, to train from";
-  corpus.root_help = "the folder of dev/ and test/, each with idXXXXX/VIDEO/NNNNN.wav (.m4a is named to be converted)";
+  corpus.root_help = "the folder of dev/ and test/, each with idXXXXX/VIDEO/NNNNN.wav (.m4a must be converted)";
   corpus.read = [](const CorpusRequest& request) { return VoxCeleb2Corpus(request.root); };
   corpus.expected = [](const CorpusRequest&) { return VoxCeleb2ExpectedSplits(); };
   return corpus;

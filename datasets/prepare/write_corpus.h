@@ -13,8 +13,7 @@ namespace diarflow {
 // Writes into `folder`, which is made where missing:
 //   manifest.jsonl               all entries (datasets/manifest.h)
 //   labels.rttm, regions.uem     of a corpus with labels: all recordings, also those without audio; entries name them
-//   as
-//                                rttm_filepath and uem_filepath
+//                                as rttm_filepath and uem_filepath
 //   SPLIT/manifest.jsonl, ...    the same for the entries of each split, without those that have no audio
 // Entries that no manifest can hold (their path is not UTF-8) are moved to corpus->problems first. Equal corpora give
 // equal bytes. Answers the paths written. Errors of WriteManifest(), WriteRttm() and WriteUem(); kFailedPrecondition

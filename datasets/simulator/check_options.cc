@@ -1,7 +1,5 @@
 #include "datasets/simulator/check_options.h"
 
-#include <cmath>
-
 #include "absl/strings/str_cat.h"
 #include "audio/time_grid.h"
 
@@ -74,6 +72,10 @@ absl::Status CheckConversationOptions(const ConversationOptions& options) {
       {"single_overlap", options.min_single_overlap(), 0, options.max_single_overlap()},
   };
   for (const Range& pair : kPairs) {
+    if (pair.value > options.session_length()) {
+      return absl::InvalidArgumentError(absl::StrCat("min_", pair.name, " is ", pair.value,
+                                                     ", more than the session_length ", options.session_length()));
+    }
     if (pair.high > 0 && pair.value > pair.high) {
       return absl::InvalidArgumentError(absl::StrCat("min_", pair.name, " is greater than max_", pair.name));
     }

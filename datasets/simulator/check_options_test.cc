@@ -22,6 +22,7 @@ TEST(CheckOptionsTest, DefaultsAndLimitsPass) {
   EXPECT_OK(CheckConversationOptions({}));
   EXPECT_OK(CheckConversationOptions(Parse("num_speakers: 20 min_dominance: .05 overlap_variance: 0 mean_overlap: 0")));
   EXPECT_OK(CheckConversationOptions(Parse("mean_silence: 0 silence_variance: .5 num_speakers: 1")));
+  EXPECT_OK(CheckConversationOptions(Parse("session_length: 10 min_single_silence: 10 min_single_overlap: 10")));
 }
 
 TEST(CheckOptionsTest, SaysWhatIsOutOfRange) {
@@ -41,6 +42,8 @@ TEST(CheckOptionsTest, SaysWhatIsOutOfRange) {
       {"mean_silence: .1 silence_variance: .5", "silence_variance is 0.5"},
       {"enforce_from: .8", "enforce_from lies behind enforce_to"},
       {"min_single_overlap: 2 max_single_overlap: 1", "min_single_overlap is greater than max_single_overlap"},
+      {"session_length: 10 min_single_silence: 10.5", "min_single_silence is 10.5, more than the session_length 10"},
+      {"session_length: 10 min_single_overlap: 11", "min_single_overlap is 11, more than the session_length 10"},
       {"window: -.05", "window is -0.05"},
   };
   for (const auto& test : kCases) {

@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
-#include "base/status_macros.h"
 #include "datasets/simulator/coverage.h"
 
 namespace diarflow {
@@ -193,7 +192,9 @@ class Planner {
 
   int64_t DrawAmount(double mean, double minimum, double maximum) {
     const double lowest = options_.sample_rate() * minimum;
-    const double highest = maximum > 0 ? options_.sample_rate() * maximum : static_cast<double>(length_);
+    // The length is rounded down to a sample; a minimum as long as the session is not.
+    const double highest =
+        std::max(lowest, maximum > 0 ? options_.sample_rate() * maximum : static_cast<double>(length_));
     mean = std::max(lowest, std::min(std::max(mean, 0.0), highest));
     if (mean <= 0) return 0;
     double variance = kNarrowVariance;

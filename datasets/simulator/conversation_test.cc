@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
 #include "datasets/simulator/check_options.h"
 #include "datasets/simulator/conversation_statistics.h"

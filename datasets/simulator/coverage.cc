@@ -27,19 +27,6 @@ void Coverage::Add(int64_t begin, int64_t end) {
   }
 }
 
-int64_t Coverage::CoveredOnce(int64_t begin, int64_t end) const {
-  int64_t sum = 0;
-  auto stretch = depth_from_.upper_bound(begin);
-  if (stretch != depth_from_.begin()) --stretch;
-  for (; stretch != depth_from_.end() && stretch->first < end; ++stretch) {
-    if (stretch->second != 1) continue;
-    const auto next = std::next(stretch);
-    const int64_t to = next == depth_from_.end() ? end : std::min(end, next->first);
-    sum += std::max<int64_t>(0, to - std::max(begin, stretch->first));
-  }
-  return sum;
-}
-
 int64_t Coverage::LatestStart(int64_t earliest, int64_t latest, int64_t length, int64_t amount) const {
   // Going back to latest - length the interval only gains; further back it also loses at its end.
   const int64_t limit = std::max(earliest, latest - length);

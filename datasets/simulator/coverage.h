@@ -1,4 +1,4 @@
-// How much of a timeline is covered once, and how much more than once, while intervals are added.
+// How much of a timeline is covered, and how much more than once, while intervals are added.
 #ifndef DIARFLOW_DATASETS_SIMULATOR_COVERAGE_H_
 #define DIARFLOW_DATASETS_SIMULATOR_COVERAGE_H_
 
@@ -16,9 +16,6 @@ class Coverage {
   // Covered at least once, and at least twice.
   int64_t covered() const { return covered_; }
   int64_t overlapped() const { return overlapped_; }
-
-  // By how much overlapped() would grow: the part of [begin, end) that is covered exactly once.
-  int64_t CoveredOnce(int64_t begin, int64_t end) const;
 
   // The latest start in [earliest, latest] from which an interval of `length` would raise overlapped() by `amount`;
   // when none does, the latest one of those that raise it most. REQUIRES: earliest <= latest, nothing is covered behind

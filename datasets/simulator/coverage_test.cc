@@ -35,10 +35,6 @@ TEST(CoverageTest, AgreesWithACounterForEveryInstant) {
     }
     ASSERT_EQ(coverage.covered(), counters.Count(0, 200, 1, 100));
     ASSERT_EQ(coverage.overlapped(), counters.Count(0, 200, 2, 100));
-    const int64_t begin = draw(100);
-    const int64_t end = begin + draw(40);
-    ASSERT_EQ(coverage.CoveredOnce(begin, end), counters.Count(begin, end, 1, 1));
-
     const int64_t latest = last + draw(5);
     const int64_t earliest = draw(latest + 1);
     const int64_t length = draw(40);

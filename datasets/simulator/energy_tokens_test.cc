@@ -1,6 +1,5 @@
 #include "datasets/simulator/energy_tokens.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>

@@ -105,12 +105,11 @@ class Builder {
     int64_t sum = 0;
     int64_t reached = 0;
     for (; num_words_ < wanted && reached < room && next < stretch.end; ++next) {
+      const int64_t begin = End(utterance, next - 1) - piece.source_begin;
       const int64_t end = End(utterance, next) - piece.source_begin;
       if (utterance.tokens[next].word.empty() || end > room - (quirks_.crowded_end() ? sum : 0)) break;
-      sentence_.words.push_back({utterance.tokens[next].word,
-                                 sentence_.length + End(utterance, next - 1) - piece.source_begin,
-                                 sentence_.length + end});
-      num_words_ += NumWords(utterance.tokens[next], end - reached);
+      sentence_.words.push_back({utterance.tokens[next].word, sentence_.length + begin, sentence_.length + end});
+      num_words_ += NumWords(utterance.tokens[next], end - begin);
       reached = end;
       sum += end;
     }

@@ -1,5 +1,6 @@
 #include "datasets/simulator/sentence.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,22 @@ TEST(SentenceTest, UnknownSpeechCountsThreeWordsASecond) {
     }
   }
   EXPECT_NEAR(seconds, 1000.0 / 3, 15);
+}
+
+// The lead in front of it is no part of it.
+TEST(SentenceTest, SilenceInFrontCountsNoUnknownWords) {
+  SourceSpeaker unknown = OneUtterance();
+  unknown.utterances[0].tokens = {{"", 400000}, {"<speech>", 800000}, {"", 1200000}};
+  SourceSpeaker known = unknown;
+  known.utterances[0].tokens[1].word = "one";
+  size_t most = 0;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Random random(seed), again(seed);
+    const size_t count = BuildSentence(unknown, {0}, Options(1, 0.5), kNoBudget, &random).words.size();
+    EXPECT_EQ(count, BuildSentence(known, {0}, Options(1, 0.5), kNoBudget, &again).words.size());
+    most = std::max(most, count);
+  }
+  EXPECT_GT(most, 2u);
 }
 
 TEST(SentenceTest, LongPausesSplitATurn) {

@@ -1,5 +1,6 @@
 #include "datasets/simulator/sound.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 

@@ -1,6 +1,7 @@
 // What a simulated conversation sounds like: its voices in their room, with noise, through a channel.
 //
-// The order is that of nature: gain of the sentence, room, sum of all, noise, band limits, codec, and last the level.
+// The order is that of nature: gain of the sentence, room, sum of all, noise, band limits, level, and last the codec,
+// which clips.
 // Everything that is drawn comes from the simulation's seed and the session's number, apart from the plan's draws: the
 // same conversation can be heard in any room.
 #ifndef DIARFLOW_DATASETS_SIMULATOR_SOUND_H_
@@ -31,8 +32,8 @@ class ConversationSound {
   // Reads the manifest of noises, where one is named. Errors of CheckSoundOptions() and ReadManifest().
   static absl::StatusOr<std::shared_ptr<const ConversationSound>> Create(const SoundOptions& options);
 
-  // [plan.num_samples], full scale 1. Errors of MixConversation(); those of the effects name the session.
-  // Thread-safe.
+  // [plan.num_samples], full scale 1. Errors of MixConversation(), and those of room, noise, band limits and
+  // codec, which do not name the session. Thread-safe.
   absl::StatusOr<FloatArray> Render(const ConversationPlan& plan, const SpeechSource& source,
                                     const ConversationOptions& options, uint64_t seed, const PieceReader& read) const;
 

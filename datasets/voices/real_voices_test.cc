@@ -1,5 +1,4 @@
 // The table against the packages themselves, and how much of them is speech.
-#include <algorithm>
 #include <iostream>
 #include <map>
 #include <set>

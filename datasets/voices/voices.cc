@@ -3,24 +3,21 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
-#include "audio/decode.h"
 #include "base/files.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "base/suggest.h"
+#include "datasets/corpus_files.h"
 #include "datasets/formats/text_lines.h"
 #include "diarization/turns.h"
 
@@ -29,6 +26,7 @@ namespace {
 
 constexpr absl::string_view kHead = "glob,exclude,speaker,language,sex,package,licence,use,side";
 constexpr size_t kFields = 9;
+constexpr int kLevels = 10;  // more than any package has
 
 struct UseName {
   absl::string_view name;
@@ -114,30 +112,26 @@ std::string FixedFolder(const std::string& glob) {
   return slash == std::string::npos ? "" : glob.substr(0, slash);
 }
 
-// Paths of the files below `root`/`folder`, from root on, in byte order. Folders that cannot be read hold nothing.
-std::vector<std::string> FilesBelow(const std::string& root, const std::string& folder) {
-  std::vector<std::string> paths;
-  std::error_code error;
-  using Walk = std::filesystem::recursive_directory_iterator;
-  const auto skip = std::filesystem::directory_options::skip_permission_denied;
-  for (Walk entry(JoinPath(root, folder), skip, error), end; !error && entry != end; entry.increment(error)) {
-    std::error_code ignored;
-    if (!entry->is_regular_file(ignored)) continue;
-    paths.push_back(entry->path().lexically_relative(root).generic_string());
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
+// Paths of the files below `root`/`folder`, from root on, in byte order. A folder that is not there holds nothing.
+std::vector<std::string> PathsBelow(const std::string& root, const std::string& folder,
+                                    std::set<std::string>* unreadable) {
+  const std::string whole = JoinPath(root, folder);
+  if (!IsFolder(whole)) return {};
+  FolderFiles files = FilesBelow(whole, kLevels);
+  unreadable->insert(files.unreadable.begin(), files.unreadable.end());
+  for (std::string& path : files.paths) path = JoinPath(folder, path);
+  return std::move(files.paths);
 }
 
 using Files = std::map<std::string, const VoicesRow*>;  // by path, in byte order
 
-absl::StatusOr<Files> FilesOfMap(const std::vector<VoicesRow>& map, const std::string& root,
-                                 std::vector<std::string>* empty_globs) {
+absl::StatusOr<Files> FilesOfMap(const std::vector<VoicesRow>& map, const std::string& root, VoicesSet* set) {
   std::map<std::string, std::vector<std::string>> folders;
+  std::set<std::string> unreadable;
   Files files;
   for (const VoicesRow& row : map) {
     const std::string folder = FixedFolder(row.glob);
-    if (folders.count(folder) == 0) folders[folder] = FilesBelow(root, folder);
+    if (folders.count(folder) == 0) folders[folder] = PathsBelow(root, folder, &unreadable);
     bool any = false;
     for (const std::string& path : folders[folder]) {
       if (!Matches(row.glob, path)) continue;
@@ -151,8 +145,9 @@ absl::StatusOr<Files> FilesOfMap(const std::vector<VoicesRow>& map, const std::s
                                                        row.package));
       }
     }
-    if (!any) empty_globs->push_back(row.glob);
+    if (!any) set->empty_globs.push_back(row.glob);
   }
+  set->unreadable.assign(unreadable.begin(), unreadable.end());
   if (files.empty()) {
     return absl::NotFoundError(absl::StrCat(
         "no recording of the voices set below ", root, ": looked for ", map.empty() ? "nothing" : map.front().glob,
@@ -251,7 +246,7 @@ absl::StatusOr<VoicesSet> ListVoices(const std::vector<VoicesRow>& map, const st
                                      const VoicesOptions& options) {
   ASSIGN_OR_RETURN(const Splitter splitter, Splitter::Create(map, options));
   VoicesSet set;
-  ASSIGN_OR_RETURN(Files files, FilesOfMap(map, root, &set.empty_globs));
+  ASSIGN_OR_RETURN(Files files, FilesOfMap(map, root, &set));
   for (auto file = files.begin(); file != files.end();) {
     const bool unused = file->second->use == VoicesUse::kNone;
     set.left_out += unused ? 1 : 0;
@@ -263,17 +258,12 @@ absl::StatusOr<VoicesSet> ListVoices(const std::vector<VoicesRow>& map, const st
     if (copies.count(path) != 0) continue;
     ManifestEntry entry;
     entry.audio = JoinPath(root, path);
-    const absl::StatusOr<AudioInfo> info = ReadAudioInfo(entry.audio);
-    if (!info.ok()) {
-      set.unreadable.push_back(std::string(info.status().message()));
+    const absl::StatusOr<int64_t> duration = AudioDuration(entry.audio);
+    if (!duration.ok()) {
+      set.unreadable.push_back(std::string(duration.status().message()));
       continue;
     }
-    if (info->num_samples == 0 || info->num_samples / info->sample_rate >= kMaxMicroseconds / kMicrosecondsPerSecond) {
-      set.unreadable.push_back(
-          absl::StrCat(entry.audio, ": the file says that it holds ", info->num_samples, " samples"));
-      continue;
-    }
-    entry.duration = MicrosecondsFromSamples(info->num_samples, info->sample_rate);
+    entry.duration = *duration;
     entry.utterance = path;
     entry.speaker = row->speaker;
     entry.session = row->package;

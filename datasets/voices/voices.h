@@ -85,7 +85,8 @@ struct VoicesSet {
   std::vector<std::string> duplicates;  // byte for byte as an earlier one of the same speaker
   // Equal to one of another speaker: nobody knows who it is, so neither is taken.
   std::vector<std::string> contradictions;
-  std::vector<std::string> unreadable;   // as "path: reason"; also those without samples, or with too many
+  // As "path: reason"; first the folders, then the files, also those without samples, or with too many.
+  std::vector<std::string> unreadable;
   std::vector<std::string> empty_globs;  // no file matches: a package is missing below the root
 };
 

@@ -13,6 +13,8 @@
 namespace diarflow {
 namespace {
 
+constexpr char kUnreadable[] = "files or folders that cannot be read";
+
 absl::StatusOr<std::vector<AlignedToken>> TokensOf(const std::string& path) {
   ASSIGN_OR_RETURN(const Waveform waveform, DecodeAudio(path));
   return EnergyTokens(waveform.samples, waveform.sample_rate, {});
@@ -35,7 +37,7 @@ absl::StatusOr<Corpus> VoicesCorpus(const std::vector<VoicesRow>& map, const std
   corpus.name = "voices";
   for (size_t i = 0; i < errors.size(); ++i) {
     if (!errors[i].ok()) {
-      problems.Add("files that cannot be read", errors[i].message());
+      problems.Add(kUnreadable, errors[i].message());
       continue;
     }
     if (set.entries[i].split.empty()) {
@@ -43,7 +45,7 @@ absl::StatusOr<Corpus> VoicesCorpus(const std::vector<VoicesRow>& map, const std
     }
     corpus.entries.push_back(std::move(set.entries[i]));
   }
-  for (const std::string& file : set.unreadable) problems.Add("files that cannot be read", file);
+  for (const std::string& path : set.unreadable) problems.Add(kUnreadable, path);
   for (const std::string& glob : set.empty_globs) {
     problems.Add("voices that are missing (a package is not there, or not this version of it)", glob);
   }

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "audio/write_wav.h"
 #include "base/files.h"
 #include "base/float_array.h"

@@ -1,6 +1,5 @@
 #include "datasets/voices/voices.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -12,6 +11,7 @@
 #include "base/files.h"
 #include "base/float_array.h"
 #include "base/status_matchers.h"
+#include "datasets/unreadable_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -193,6 +193,13 @@ TEST(VoicesTest, WhatCannotBeReadIsNamedAndLosesNothingElse) {
   ASSERT_OK_AND_ASSIGN(const VoicesSet set, ListVoices(Map("a/*,,ann,,F,p1,,all,\n"), root, {{}}));
   EXPECT_EQ(set.entries.size(), 1u);
   EXPECT_THAT(set.unreadable, ElementsAre(HasSubstr("2.wav"), HasSubstr("3.gsm"), HasSubstr("4.wav")));
+  WriteSound(root + "/a/deep/1.wav", 2);
+  const UnreadableFolder unreadable(root + "/a/deep");
+  ASSERT_OK_AND_ASSIGN(const VoicesSet part,
+                       ListVoices(Map("a/*,,ann,,F,p1,,all,\na/deep/*,,ann,,F,p1,,all,\n"), root, {{}}));
+  EXPECT_EQ(part.entries.size(), 1u);
+  EXPECT_THAT(part.unreadable,
+              ElementsAre(HasSubstr("a/deep: "), HasSubstr("2.wav"), HasSubstr("3.gsm"), HasSubstr("4.wav")));
 }
 
 TEST(VoicesTest, BadInput) {
