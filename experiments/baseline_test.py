@@ -65,12 +65,12 @@ class BaselineTest(unittest.TestCase):
     def test_prints_the_table_and_writes_the_folder(self):
         done = self.run_program("--out=first")
         lines = done.stdout.splitlines()
-        self.assertIn("untrained", lines[0])
+        self.assertIn("small_mimi.safetensors", lines[0])
         for row in ["Pairs", "Positive pairs", "Score range", "Mean positive", "Mean negative", "Verdict", "minDCF(0.01)", "minDCF(0.05)", "EER (%)"]:
             self.assertTrue(any(line.strip().startswith(row) for line in lines), row + " is missing in:\n" + done.stdout)
         self.assertRegex(done.stdout, r"\nEER +\d+\.\d\d %")
         # A row for each encoder and the floor.
-        for row in ["untrained small Mimi.*", r"CAM\+\+, weights campplus_cn_en_common\.pt", "floor: log mel.*"]:
+        for row in [r"Mimi, 16 filters, .*weights small_mimi\.safetensors.*", r"CAM\+\+, weights campplus_cn_en_common\.pt", "floor: log mel.*"]:
             self.assertRegex(done.stdout, r"\n +\d+\.\d\d .* " + row + r"\n")
         self.assertRegex(done.stdout, r"real-time factor \d")
         # Relative to where the user typed the command.
@@ -97,7 +97,7 @@ class BaselineTest(unittest.TestCase):
 
     def test_every_encoder_has_a_row(self):
         done = self.run_program("--out=all", "--encoders=mimi,campplus,titanet")
-        for row in ["untrained small Mimi.*", r"CAM\+\+, weights .*", r"untrained TitaNet-large \(seed 1\)", "floor: log mel.*"]:
+        for row in [r"Mimi, 16 filters, .*weights small_mimi\.safetensors.*", r"CAM\+\+, weights .*", r"untrained TitaNet-large \(seed 1\)", "floor: log mel.*"]:
             self.assertRegex(done.stdout, r"\n +\d+\.\d\d .* " + row + r"\n")
         self.assertIn("score\tsystem_2\tsystem_3\tfloor", read(os.path.join(self.folder, "all", "scores.tsv")).splitlines()[0])
         self.assertIn("nowhere.nemo", self.run_program("--encoders=titanet", "--titanet_weights=/nowhere.nemo", code=2).stderr)

@@ -11,7 +11,7 @@ def diarflow_experiment(name, pipeline, data = []):
     native.cc_binary(
         name = name,
         srcs = ["//cli:experiment.cc"],
-        data = [pipeline] + data,
+        data = [pipeline, "//experiments/weights"] + data,
         local_defines = ['DIARFLOW_PIPELINE=\\"%s/%s\\"' % (native.package_name(), pipeline)],
         visibility = ["//:__subpackages__"],
         deps = [

@@ -12,9 +12,7 @@
 #include "base/status_matchers.h"
 #include "diarization/voice_encoders.h"
 #include "gtest/gtest.h"
-#include "models/training/adapter_training.h"
-#include "models/training/codec_training.h"
-#include "models/training/trainer.h"
+#include "models/training/training_run.h"
 #include "nodes/adapter_model.h"
 #include "nodes/campplus_model.h"
 #include "nodes/conformance_recordings.h"
@@ -121,35 +119,27 @@ std::shared_ptr<const RecordingListResource> MadeRecordings() {
   return list;
 }
 
-// One that has made its only update.
-std::shared_ptr<const TrainerResource> MadeTrainer() {
+// One that has made its only update: of a codec for the node that trains one.
+std::shared_ptr<const TrainerResource> MadeTrainer(bool codec) {
   auto resource = std::make_shared<TrainerResource>();
-  auto training = AdapterTraining::Create(SmallAdapterConfig(4), 1, {});
-  EXPECT_OK(training);
   TrainingOptions options;
   options.set_updates(1);
-  ParameterGroup group;
-  group.name = "adapter";
-  group.parameters = training->parameters();
-  group.rate = 1e-3;
-  resource->folder = MadeFile("trainer");
-  auto trainer = Trainer::Open(resource->folder, "made", options, training->parameters(), {group});
-  EXPECT_OK(trainer);
+  resource->folder = MadeFile(codec ? "codec_trainer" : "adapter_trainer");
+  CodecRunOptions pieces;
+  pieces.piece_frames = 2;
+  AdapterRunOptions adapter;
+  adapter.config = SmallAdapterConfig(4);
+  auto training = codec ? TrainingRun::OpenCodec(resource->folder, "made", options, pieces)
+                        : TrainingRun::OpenAdapter(resource->folder, "made", options, adapter);
+  EXPECT_OK(training);
+  resource->training = *std::move(training);
   const std::vector<AdapterCrop> crops = {{FloatArray::Zeros({5, 4}), FloatArray::Zeros({5, 4})}};
-  if (!(*trainer)->finished()) {
-    EXPECT_OK((*trainer)->Update(1, [&] { return training->Loss(crops); }));
-    EXPECT_OK((*trainer)->Validated(*training->Validate(crops)));
+  const std::vector<FloatArray> audio = {FloatArray::Zeros({7680})};
+  if (!resource->training->finished()) {
+    EXPECT_OK(codec ? resource->training->Update(audio, audio) : resource->training->Update(crops, crops));
   }
   resource->batch = 2;
   resource->updates = 4;
-  resource->adapter = std::make_shared<const AdapterTraining>(*std::move(training));
-  // For TrainCodec: no update is left, so it is asked what it thinks of audio only.
-  CodecTrainingOptions pieces;
-  pieces.piece_frames = 2;
-  auto codec = CodecTraining::Create(SmallCodecConfig(), 1, pieces);
-  EXPECT_OK(codec);
-  resource->codec = std::make_shared<const CodecTraining>(*std::move(codec));
-  resource->trainer = *std::move(trainer);
   // For sources there are items to come.
   resource->finished = std::make_shared<std::atomic<bool>>(false);
   return resource;
@@ -167,10 +157,17 @@ std::pair<const std::string, MadeResource> Made(std::shared_ptr<const R> resourc
 }
 
 const MadeResource* FindResource(const std::string& type) {
-  static const auto* made = new std::map<std::string, MadeResource>{
-      Made(MadeTrials()),         Made(SmallMimi()),    Made(RandomCampplus()), Made(RandomTitanet()),
-      Made(RandomSegmentation()), Made(SmallAdapter()), Made(MadeTrainer()),    Made(RandomVoices()),
-      Made(OpenCache()),          Made(MadeSource()),   Made(MadeRecordings())};
+  static const auto* made = new std::map<std::string, MadeResource>{Made(MadeTrials()),
+                                                                    Made(SmallMimi()),
+                                                                    Made(RandomCampplus()),
+                                                                    Made(RandomTitanet()),
+                                                                    Made(RandomSegmentation()),
+                                                                    Made(SmallAdapter()),
+                                                                    Made(MadeTrainer(/*codec=*/false)),
+                                                                    Made(RandomVoices()),
+                                                                    Made(OpenCache()),
+                                                                    Made(MadeSource()),
+                                                                    Made(MadeRecordings())};
   const auto found = made->find(type);
   return found == made->end() ? nullptr : &found->second;
 }
@@ -178,6 +175,12 @@ const MadeResource* FindResource(const std::string& type) {
 }  // namespace
 
 bool SetConformanceResource(const ResourceUse& use, NodeRunner* runner) {
+  // One type, two kinds.
+  if (use.name == "CODEC") {
+    static const auto* const codec = new std::shared_ptr<const TrainerResource>(MadeTrainer(/*codec=*/true));
+    runner->SetResource(use.name, *codec);
+    return true;
+  }
   const MadeResource* resource = FindResource(use.type);
   if (resource != nullptr) resource->set(use.name, runner);
   return resource != nullptr;

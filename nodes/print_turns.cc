@@ -25,8 +25,6 @@ absl::Status CheckPrintTurns(const options::PrintTurns& options) {
   return absl::OkStatus();
 }
 
-double Seconds(int64_t microseconds) { return static_cast<double>(microseconds) / kMicrosecondsPerSecond; }
-
 class PrintTurnsNode : public CollectNode {
  public:
   static constexpr In<LiveTurns> kTurns{"TURNS"};
@@ -94,19 +92,19 @@ class PrintTurnsNode : public CollectNode {
     if (json) {
       nlohmann::ordered_json line = {{"event", event},
                                      {"speaker", record.speaker},
-                                     {"start", Seconds(record.start)},
-                                     {"end", Seconds(record.end)},
-                                     {"now", Seconds(now)}};
+                                     {"start", ToSeconds(record.start)},
+                                     {"end", ToSeconds(record.end)},
+                                     {"now", ToSeconds(now)}};
       if (record.kind == LiveRecord::kRevised) line["is"] = record.other;
       return line.dump();
     }
     if (record.kind == LiveRecord::kStarted) {
-      return absl::StrFormat("%10.3f            %s begins", Seconds(record.start), record.speaker);
+      return absl::StrFormat("%10.3f            %s begins", ToSeconds(record.start), record.speaker);
     }
     if (record.kind == LiveRecord::kEnded) {
-      return absl::StrFormat("%10.3f %10.3f  %s", Seconds(record.start), Seconds(record.end), record.speaker);
+      return absl::StrFormat("%10.3f %10.3f  %s", ToSeconds(record.start), ToSeconds(record.end), record.speaker);
     }
-    return absl::StrFormat("%10.3f            %s is %s", Seconds(record.start), record.speaker, record.other);
+    return absl::StrFormat("%10.3f            %s is %s", ToSeconds(record.start), record.speaker, record.other);
   }
 
   options::PrintTurns options_;

@@ -6,7 +6,7 @@
 
 #include "base/status_macros.h"
 #include "graph/registry.h"
-#include "models/training/adapter_training.h"
+#include "models/training/training_run.h"
 #include "nodes/payloads.h"
 #include "nodes/trainer.h"
 #include "nodes/training.h"
@@ -31,25 +31,23 @@ class TrainAdapterNode : public CollectNode {
 
   absl::Status Open(OpenContext& context) override {
     resource_ = context.Get(kTrainer);
-    if (resource_->adapter != nullptr) return absl::OkStatus();
+    if (resource_->training->trains_adapter()) return absl::OkStatus();
     return absl::InvalidArgumentError("TRAINER trains no adapter: leave its option `codec` out");
   }
 
   absl::Status Add(ItemContext& item) override {
     AdapterCrop crop = {item.Get(kLatents).values, item.Get(kLabels).values};
-    RETURN_IF_ERROR(resource_->adapter->CheckCrop(crop));
+    RETURN_IF_ERROR(resource_->training->CheckCrop(crop));
     if (item.Get(kRole).validation) {
       validation_.push_back(std::move(crop));
       return absl::OkStatus();
     }
     // An update that failed ends the training: what comes now would be trained on a broken network.
     RETURN_IF_ERROR(failed_);
-    if (resource_->trainer->finished()) return absl::OkStatus();
+    if (resource_->training->finished()) return absl::OkStatus();
     batch_.push_back(std::move(crop));
     if (static_cast<int>(batch_.size()) < resource_->batch) return absl::OkStatus();
-    failed_ = resource_->Update(
-        static_cast<int64_t>(batch_.size()), [this] { return resource_->adapter->Loss(batch_); },
-        [this] { return resource_->adapter->Validate(validation_); });
+    failed_ = resource_->Updated(resource_->training->Update(batch_, validation_));
     batch_.clear();
     return failed_;
   }

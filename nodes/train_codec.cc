@@ -9,8 +9,8 @@
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "graph/registry.h"
-#include "models/mimi/mimi_tap.h"
-#include "models/training/codec_training.h"
+#include "models/mimi/mimi.h"
+#include "models/training/training_run.h"
 #include "nodes/payloads.h"
 #include "nodes/train_codec.pb.h"
 #include "nodes/trainer.h"
@@ -29,7 +29,7 @@ class TrainCodecNode : public CollectNode {
  public:
   static constexpr In<Audio> kAudio{"AUDIO"};
   static constexpr In<CropRole> kRole{"ROLE"};
-  static constexpr Uses<TrainerResource> kTrainer{"TRAINER"};
+  static constexpr Uses<TrainerResource> kTrainer{"CODEC"};
 
   static void Contract(ContractBuilder& contract) {
     contract.Summary("Trains a small Mimi as a codec on audio at 24 kHz; that for validation comes first.")
@@ -42,26 +42,23 @@ class TrainCodecNode : public CollectNode {
 
   absl::Status Open(OpenContext& context) override {
     resource_ = context.Get(kTrainer);
-    if (resource_->codec != nullptr) return absl::OkStatus();
-    return absl::InvalidArgumentError("TRAINER trains no codec: set its option `codec`");
+    if (resource_->training->trains_codec()) return absl::OkStatus();
+    return absl::InvalidArgumentError("CODEC trains no codec: set its option `codec`");
   }
 
   absl::Status Add(ItemContext& item) override {
     const Audio& audio = item.Get(kAudio);
     RETURN_IF_ERROR(CheckSampleRate(audio, kMimiSampleRate, "the codec"));
-    RETURN_IF_ERROR(resource_->codec->CheckAudio(audio.samples));
+    RETURN_IF_ERROR(resource_->training->CheckAudio(audio.samples));
     if (item.Get(kRole).validation) {
       validation_.push_back(audio.samples);
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(failed_);
-    if (resource_->trainer->finished()) return absl::OkStatus();
+    if (resource_->training->finished()) return absl::OkStatus();
     batch_.push_back(audio.samples);
     if (static_cast<int>(batch_.size()) < resource_->batch) return absl::OkStatus();
-    failed_ = resource_->Update(
-        static_cast<int64_t>(batch_.size()),
-        [this] { return resource_->codec->Loss(batch_, resource_->trainer->updates()); },
-        [this] { return resource_->codec->Validate(validation_); });
+    failed_ = resource_->Updated(resource_->training->Update(batch_, validation_));
     batch_.clear();
     return failed_;
   }
@@ -70,7 +67,7 @@ class TrainCodecNode : public CollectNode {
     RETURN_IF_ERROR(failed_);
     RETURN_IF_ERROR(resource_->Finish("log mel L1", static_cast<int64_t>(validation_.size()), &context));
     const std::string mimi = JoinPath(resource_->folder, "mimi.safetensors");
-    RETURN_IF_ERROR(CodecTraining::ExportMimi(resource_->trainer->best_path(), mimi));
+    RETURN_IF_ERROR(resource_->training->ExportMimi(mimi));
     context.Say(absl::StrCat("for --mimi_weights: ", mimi));
     return absl::OkStatus();
   }

@@ -1,6 +1,5 @@
 #include "nodes/trainer.h"
 
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -24,21 +23,23 @@ absl::Status CheckTrainer(const options::Trainer& options) {
   return CheckTrainingOptions(options.training());
 }
 
-absl::StatusOr<AdapterTraining> MakeAdapter(const options::Trainer::Adapter& options) {
-  AdapterTrainingOptions training;
-  training.dropout = options.dropout();
-  training.loss.rules =
-      options.loss() == options::Trainer::Adapter::ORIGINAL ? LossRules::kOriginal : LossRules::kHonest;
-  return AdapterTraining::Create(options.config(), options.seed(), training);
+AdapterRunOptions RunOptionsOf(const options::Trainer::Adapter& options) {
+  AdapterRunOptions run;
+  run.config = options.config();
+  run.seed = options.seed();
+  run.dropout = options.dropout();
+  run.original_loss = options.loss() == options::Trainer::Adapter::ORIGINAL;
+  return run;
 }
 
-absl::StatusOr<CodecTraining> MakeCodec(const options::Trainer::Codec& options) {
-  CodecTrainingOptions training;
-  training.piece_frames = options.piece_frames();
-  training.least_gain = options.least_gain();
-  training.most_gain = options.most_gain();
-  training.least_codebooks = options.least_codebooks();
-  return CodecTraining::Create(SmallCodecConfig(), options.seed(), training);
+CodecRunOptions RunOptionsOf(const options::Trainer::Codec& options) {
+  CodecRunOptions run;
+  run.seed = options.seed();
+  run.piece_frames = options.piece_frames();
+  run.least_gain = options.least_gain();
+  run.most_gain = options.most_gain();
+  run.least_codebooks = options.least_codebooks();
+  return run;
 }
 
 std::vector<TrainingCurve> CurvesOf(const TrainingState& state) {
@@ -64,74 +65,57 @@ absl::StatusOr<std::shared_ptr<const TrainerResource>> TrainerResource::Load(con
   SetModelThreads(context.model_threads());
   auto resource = std::make_shared<TrainerResource>();
   ASSIGN_OR_RETURN(resource->folder, ResolvePath(options.folder()));
-  NamedTensors tensors;
-  ParameterGroup group;
-  if (options.has_codec()) {
-    ASSIGN_OR_RETURN(CodecTraining codec, MakeCodec(options.codec()));
-    tensors = codec.tensors();
-    group.name = "codec";
-    group.parameters = codec.network();
-    resource->codec = std::make_shared<const CodecTraining>(std::move(codec));
-  } else {
-    ASSIGN_OR_RETURN(AdapterTraining adapter, MakeAdapter(options.adapter()));
-    tensors = adapter.parameters();
-    group.name = "adapter";
-    group.parameters = adapter.parameters();
-    resource->adapter = std::make_shared<const AdapterTraining>(std::move(adapter));
-  }
-  group.rate = options.training().rate();
-  group.weight_decay = options.training().weight_decay();
-  group.clip = options.training().clip();
   // Another folder is no other training.
   options::Trainer recipe = options;
   recipe.clear_folder();
-  ASSIGN_OR_RETURN(std::unique_ptr<Trainer> trainer,
-                   Trainer::Open(resource->folder, recipe.ShortDebugString(), options.training(), tensors, {group}));
+  const std::string text = recipe.ShortDebugString();
+  ASSIGN_OR_RETURN(
+      resource->training,
+      options.has_codec()
+          ? TrainingRun::OpenCodec(resource->folder, text, options.training(), RunOptionsOf(options.codec()))
+          : TrainingRun::OpenAdapter(resource->folder, text, options.training(), RunOptionsOf(options.adapter())));
   resource->batch = options.training().batch();
   resource->updates = options.training().updates();
-  resource->items_before = trainer->items();
-  resource->finished = std::make_shared<std::atomic<bool>>(trainer->finished());
-  resource->trainer = std::move(trainer);
+  resource->items_before = resource->training->items();
+  resource->finished = std::make_shared<std::atomic<bool>>(resource->training->finished());
   return resource;
 }
 
-absl::Status TrainerResource::Update(int64_t items, const std::function<absl::StatusOr<TrainingLoss>()>& loss,
-                                     const std::function<absl::StatusOr<ValidationScore>()>& validate) const {
-  RETURN_IF_ERROR(trainer->Update(items, loss));
-  if (!trainer->validation_due()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const ValidationScore score, validate());
-  RETURN_IF_ERROR(trainer->Validated(score));
-  if (trainer->finished()) *finished = true;
-  return WriteCurves();
+absl::Status TrainerResource::Updated(const absl::Status& status) const {
+  if (!status.ok() || training->finished()) *finished = true;
+  RETURN_IF_ERROR(status);
+  const TrainingState& state = training->state();
+  const bool looked = !state.row().empty() && state.row(state.row_size() - 1).updates() == state.updates();
+  return looked ? WriteCurves() : absl::OkStatus();
 }
 
 absl::Status TrainerResource::Finish(const std::string& what, int64_t validation_items, FinishContext* context) const {
-  const TrainingState& state = trainer->state();
+  const TrainingState& state = training->state();
   if (state.row().empty()) {
     return absl::FailedPreconditionError("no update was made: too few items for a batch have come");
   }
-  const double seconds = trainer->busy_seconds() + trainer->waiting_seconds();
+  const double seconds = training->busy_seconds() + training->waiting_seconds();
   TrainingSummary summary;
-  summary.set_updates(trainer->updates());
-  summary.set_items(trainer->items());
+  summary.set_updates(training->updates());
+  summary.set_items(training->items());
   summary.set_validation_items(validation_items);
   summary.set_best_score(state.best_score());
   summary.set_best_updates(state.best_updates());
   if (seconds > 0) {
-    summary.set_updates_per_second(static_cast<double>(trainer->items() - items_before) / batch / seconds);
-    summary.set_waiting_share(trainer->waiting_seconds() / seconds);
+    summary.set_updates_per_second(static_cast<double>(training->items() - items_before) / batch / seconds);
+    summary.set_waiting_share(training->waiting_seconds() / seconds);
   }
   context->Publish(summary);
   context->Say(MetricsTsv(state));
   context->Say(absl::StrFormat("best after %d of %d updates: %s %.4f; weights in %s", state.best_updates(),
-                               trainer->updates(), what, state.best_score(), trainer->best_path()));
+                               training->updates(), what, state.best_score(), training->best_path()));
   context->Say(absl::StrFormat("%.2f updates a second, %.1f %% of the time waiting for items",
                                summary.updates_per_second(), 100 * summary.waiting_share()));
   return WriteCurves();
 }
 
 absl::Status TrainerResource::WriteCurves() const {
-  return WriteFileAtomically(JoinPath(folder, "curves.svg"), TrainingCurvesSvg(CurvesOf(trainer->state())));
+  return WriteFileAtomically(JoinPath(folder, "curves.svg"), TrainingCurvesSvg(CurvesOf(training->state())));
 }
 
 DIARFLOW_REGISTER_RESOURCE("Trainer", TrainerResource);

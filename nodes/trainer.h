@@ -5,16 +5,13 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "graph/registry.h"
-#include "models/training/adapter_training.h"
-#include "models/training/codec_training.h"
-#include "models/training/trainer.h"
+#include "models/training/training_run.h"
 
 namespace diarflow {
 
@@ -27,17 +24,14 @@ struct TrainerResource {
   int batch = 1;
   int64_t updates = 1;       // at most
   int64_t items_before = 0;  // taken by updates before this run
-  // One of these; the other is null.
-  std::shared_ptr<const AdapterTraining> adapter;
-  std::shared_ptr<const CodecTraining> codec;
   // For the node that trains, alone.
-  std::shared_ptr<Trainer> trainer;
+  std::shared_ptr<TrainingRun> training;
   // Set once no further update will be made: sources may stop.
   std::shared_ptr<std::atomic<bool>> finished;
 
-  // An update, and where one is due a look at the validation set and new curves.
-  absl::Status Update(int64_t items, const std::function<absl::StatusOr<TrainingLoss>()>& loss,
-                      const std::function<absl::StatusOr<ValidationScore>()>& validate) const;
+  // Behind an update: new curves where there was a look, and the end where it is reached. An update that failed ends
+  // the training too.
+  absl::Status Updated(const absl::Status& status) const;
   // At the end: the rows and what came of them, said and published. `what` is what the score counts, for people.
   absl::Status Finish(const std::string& what, int64_t validation_items, FinishContext* context) const;
 

@@ -12,6 +12,9 @@ namespace diarflow {
 // The size of the published weights: 38,867,232 parameters before the quantiser, 512-d latents, 32 codebooks.
 MimiConfig ReleasedMimiConfig();
 
+// In the metadata of weights that were trained here: their config as text.
+inline constexpr char kMimiConfigKey[] = "mimi_config";
+
 // An eighth of the width and two transformer layers: 128-d latents, 8 codebooks of 64 entries. For tests, and for
 // runs without weights.
 MimiConfig SmallMimiConfig();

@@ -21,7 +21,7 @@
 namespace diarflow {
 namespace {
 
-// Frames that one pass of the network takes, all utterances together: some 70 megabytes of work memory.
+// Frames that one pass of the network takes, all utterances together: some 75 megabytes of work memory.
 constexpr int64_t kMaxPassFrames = 1000;
 // Two frames of what the statistics are taken over.
 constexpr int64_t kColumn = 2 * int64_t{kTitanetPooled};

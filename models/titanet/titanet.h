@@ -15,8 +15,8 @@
 //
 // Audio of equal length is computed together, other lengths one after another, so an embedding does not depend on its
 // neighbours. (The network itself knows what is audio in a padded batch; with NemoMelForm::kLegacy the features depend
-// on what follows an utterance, so there nothing may follow.) Memory grows with the length, by some 70 kilobytes a
-// frame of 10 ms (2.6 gigabytes for five minutes), so kTitanetMaxSamples bounds it.
+// on what follows an utterance, so there nothing may follow.) Memory grows with the length, by some 75 kilobytes a
+// frame of 10 ms (2.3 gigabytes for five minutes), so kTitanetMaxSamples bounds it.
 //
 // An encoder never changes: any number of threads may use one at the same time. The number of threads inside one call
 // is LibTorch's (at::set_num_threads); nothing here sets it.

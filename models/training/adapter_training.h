@@ -13,14 +13,9 @@
 #include "models/adapter/network.h"
 #include "models/training/losses.h"
 #include "models/training/trainer.h"
+#include "models/training/training_run.h"
 
 namespace diarflow {
-
-// Latents [T, input_width] and who speaks in them, labels [T, num_speakers], 0 or 1.
-struct AdapterCrop {
-  FloatArray latents;
-  FloatArray labels;
-};
 
 struct AdapterTrainingOptions {
   HybridLossOptions loss;

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "c10/core/GradMode.h"
+#include "models/mimi/mimi_config.h"
 #include "models/mimi/mimi_tap.h"
 #include "models/weights/safetensors.h"
 
@@ -28,8 +29,7 @@ double UseOf(const std::vector<CodebookUse>& use, int64_t entries) {
 
 }  // namespace
 
-absl::StatusOr<CodecTraining> CodecTraining::Create(const CodecConfig& config, uint64_t seed,
-                                                    const CodecTrainingOptions& options) {
+absl::StatusOr<CodecTraining> CodecTraining::Create(const CodecConfig& config, const CodecRunOptions& options) {
   RETURN_IF_ERROR(CheckCodecConfig(config));
   if (options.piece_frames < 2 || options.piece_frames > 1000) {
     return absl::InvalidArgumentError(absl::StrCat("piece_frames is ", options.piece_frames, "; it may be 2 to 1000"));
@@ -40,11 +40,11 @@ absl::StatusOr<CodecTraining> CodecTraining::Create(const CodecConfig& config, u
                                                    " dB: they lie within 60, the least first"));
   }
   if (options.least_codebooks < 1 || options.least_codebooks > config.mimi.num_codebooks()) {
-    return absl::InvalidArgumentError(absl::StrCat("least_codebooks is ", options.least_codebooks, "; it may be 1 to ",
-                                                   config.mimi.num_codebooks()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("least_codebooks is ", options.least_codebooks, "; it may be 1 to ", config.mimi.num_codebooks()));
   }
-  CodecTraining training(config, seed, options);
-  training.parameters_ = InitialCodecParameters(config, seed);
+  CodecTraining training(config, options);
+  training.parameters_ = InitialCodecParameters(config, options.seed);
   return training;
 }
 
@@ -54,7 +54,8 @@ absl::Status CodecTraining::CheckAudio(const FloatArray& samples) const {
   }
   const int64_t piece = options_.piece_frames * kMimiFrameSamples;
   if (samples.size() >= piece) return absl::OkStatus();
-  return absl::OutOfRangeError(absl::StrCat("the audio has ", samples.size(), " samples, less than a piece of ", piece));
+  return absl::OutOfRangeError(
+      absl::StrCat("the audio has ", samples.size(), " samples, less than a piece of ", piece));
 }
 
 at::Tensor CodecTraining::PiecesOf(absl::Span<const FloatArray> audio) const {
@@ -68,14 +69,13 @@ at::Tensor CodecTraining::PiecesOf(absl::Span<const FloatArray> audio) const {
 }
 
 absl::StatusOr<TrainingLoss> CodecTraining::Loss(absl::Span<const FloatArray> audio, int64_t update) const {
-  Random random(seed_, static_cast<uint64_t>(update));
+  Random random(options_.seed, static_cast<uint64_t>(update));
   at::Tensor pieces = PiecesOf(audio);
   for (int64_t b = 0; b < pieces.size(0); ++b) {
     pieces[b].mul_(std::pow(10.0, random.Uniform(options_.least_gain, options_.most_gain) / 20));
   }
   const int all = config_.mimi.num_codebooks();
-  const int codebooks =
-      options_.least_codebooks + static_cast<int>(random.Below(all - options_.least_codebooks + 1));
+  const int codebooks = options_.least_codebooks + static_cast<int>(random.Below(all - options_.least_codebooks + 1));
   CodebookTraining training;
   training.random = &random;
   ASSIGN_OR_RETURN(const CodecLosses losses, CodecLoss(config_, parameters_, pieces, codebooks, &training));
@@ -107,7 +107,7 @@ absl::StatusOr<ValidationScore> CodecTraining::Validate(absl::Span<const FloatAr
   return score;
 }
 
-absl::Status CodecTraining::ExportMimi(const std::string& trained, const std::string& path) {
+absl::Status CodecTraining::ExportMimi(const std::string& trained, const std::string& path) const {
   ASSIGN_OR_RETURN(const TensorTable table, ReadSafetensors(trained));
   TensorTable mimi(path);
   const auto owner = std::make_shared<const TensorTable>(table);
@@ -115,6 +115,7 @@ absl::Status CodecTraining::ExportMimi(const std::string& trained, const std::st
     if (!absl::StartsWith(name, "head.")) RETURN_IF_ERROR(mimi.Add(name, view, owner));
   }
   mimi.mutable_metadata() = table.metadata();
+  mimi.mutable_metadata()[kMimiConfigKey] = FillMimiConfig(config_.mimi).ShortDebugString();
   return WriteFileDurably(path, SerializeSafetensors(mimi));
 }
 

@@ -13,23 +13,14 @@
 #include "base/float_array.h"
 #include "models/codec/codec.h"
 #include "models/training/trainer.h"
+#include "models/training/training_run.h"
 
 namespace diarflow {
-
-struct CodecTrainingOptions {
-  // Audio is cut into pieces of so many frames of 80 ms; what is left over is not used.
-  int64_t piece_frames = 15;
-  // Every piece is made louder or softer by a gain drawn between these, dB.
-  double least_gain = -10, most_gain = 6;
-  // The number of codebooks is drawn for every batch, from this one to all.
-  int least_codebooks = 2;
-};
 
 class CodecTraining {
  public:
   // Errors of CheckCodecConfig(), and kInvalidArgument for options out of their range.
-  static absl::StatusOr<CodecTraining> Create(const CodecConfig& config, uint64_t seed,
-                                              const CodecTrainingOptions& options);
+  static absl::StatusOr<CodecTraining> Create(const CodecConfig& config, const CodecRunOptions& options);
 
   // All tensors, those that move without gradients among them.
   NamedTensors tensors() const { return AllTensors(parameters_); }
@@ -44,23 +35,21 @@ class CodecTraining {
   // least.
   absl::StatusOr<TrainingLoss> Loss(absl::Span<const FloatArray> audio, int64_t update) const;
 
-  // The score is the L1 of the log mel spectra with all codebooks, as it is in the audio. Parts: "validation log mel L1",
-  // "validation codebook use".
+  // The score is the L1 of the log mel spectra with all codebooks, as it is in the audio. Parts: "validation log mel
+  // L1", "validation codebook use".
   absl::StatusOr<ValidationScore> Validate(absl::Span<const FloatArray> audio) const;
 
   // From a file that Trainer wrote to one that MimiEncoder reads: without the head.
-  static absl::Status ExportMimi(const std::string& trained, const std::string& path);
+  absl::Status ExportMimi(const std::string& trained, const std::string& path) const;
 
  private:
-  CodecTraining(const CodecConfig& config, uint64_t seed, const CodecTrainingOptions& options)
-      : config_(config), seed_(seed), options_(options) {}
+  CodecTraining(const CodecConfig& config, const CodecRunOptions& options) : config_(config), options_(options) {}
 
   // Pieces [B, N].
   at::Tensor PiecesOf(absl::Span<const FloatArray> audio) const;
 
   CodecConfig config_;
-  uint64_t seed_;
-  CodecTrainingOptions options_;
+  CodecRunOptions options_;
   CodecParameters parameters_;
 };
 

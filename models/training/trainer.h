@@ -27,11 +27,9 @@
 #include "models/training/adamw.h"
 #include "models/training/checkpoint.h"
 #include "models/training/training_options.pb.h"
+#include "models/training/training_run.h"
 
 namespace diarflow {
-
-// kInvalidArgument, naming the option: a value out of its range.
-absl::Status CheckTrainingOptions(const TrainingOptions& options);
 
 // The part of the rate that update number `update` (from 0) is made with.
 double ScheduleFactor(const TrainingOptions& options, int64_t update);
@@ -95,9 +93,6 @@ class Trainer {
   double busy_seconds_ = 0, waiting_seconds_ = 0;
   int64_t last_nanos_ = 0;  // when the last update ended
 };
-
-// The rows as metrics.tsv has them: a head, then a row a validation, columns by tabs.
-std::string MetricsTsv(const TrainingState& state);
 
 }  // namespace diarflow
 

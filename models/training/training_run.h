@@ -1,0 +1,96 @@
+// A training as others see it, without LibTorch: a network, its optimiser and its checkpoints behind one door.
+//
+// The folder and what goes on in it: trainer.h.
+#ifndef DIARFLOW_MODELS_TRAINING_TRAINING_RUN_H_
+#define DIARFLOW_MODELS_TRAINING_TRAINING_RUN_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/float_array.h"
+#include "models/adapter/adapter_config.h"
+#include "models/training/training_options.pb.h"
+#include "models/training/training_state.pb.h"
+
+namespace diarflow {
+
+// Latents [T, input_width] and who speaks in them, labels [T, num_speakers], 0 or 1.
+struct AdapterCrop {
+  FloatArray latents;
+  FloatArray labels;
+};
+
+struct AdapterRunOptions {
+  AdapterConfig config;
+  uint64_t seed = 1;  // of the random weights at the start
+  double dropout = 0.1;
+  bool original_loss = false;  // LossRules::kOriginal (losses.h)
+};
+
+// A Mimi of the small size as a codec.
+struct CodecRunOptions {
+  uint64_t seed = 1;  // of the random weights, gains and codebooks
+  // Audio is cut into pieces of so many frames of 80 ms; what is left over is not used.
+  int64_t piece_frames = 15;
+  // Every piece is made louder or softer by a gain drawn between these, dB.
+  double least_gain = -10, most_gain = 6;
+  // The number of codebooks is drawn for every batch, from this one to all.
+  int least_codebooks = 2;
+};
+
+class TrainingRun {
+ public:
+  // kFailedPrecondition: the folder holds a training of another recipe; kInvalidArgument, naming it: an option out of
+  // its range; kDataLoss: a damaged checkpoint.
+  static absl::StatusOr<std::unique_ptr<TrainingRun>> OpenAdapter(const std::string& folder, const std::string& recipe,
+                                                                  const TrainingOptions& training,
+                                                                  const AdapterRunOptions& options);
+  static absl::StatusOr<std::unique_ptr<TrainingRun>> OpenCodec(const std::string& folder, const std::string& recipe,
+                                                                const TrainingOptions& training,
+                                                                const CodecRunOptions& options);
+  ~TrainingRun();
+
+  bool trains_adapter() const;
+  bool trains_codec() const { return !trains_adapter(); }
+
+  // OK for a crop of the adapter's widths with as many labels as latents, all finite; for finite samples [N] at 24 kHz
+  // that hold a piece. kInvalidArgument, kOutOfRange. REQUIRES: a training of this kind.
+  absl::Status CheckCrop(const AdapterCrop& crop) const;
+  absl::Status CheckAudio(const FloatArray& samples) const;
+
+  // One update, and where one is due a look at the validation set. kInternal: a loss or a gradient that is not finite;
+  // the checkpoints stay as they were. REQUIRES: a training of this kind that has not finished; checked items.
+  absl::Status Update(absl::Span<const AdapterCrop> batch, absl::Span<const AdapterCrop> validation);
+  absl::Status Update(absl::Span<const FloatArray> batch, absl::Span<const FloatArray> validation);
+
+  bool finished() const;
+  int64_t updates() const;
+  int64_t items() const;  // taken by all updates
+  const TrainingState& state() const;
+  std::string best_path() const;
+  // Of a codec: the best weights as a file that MimiEncoder reads.
+  absl::Status ExportMimi(const std::string& path) const;
+
+  // Of this process: seconds in updates, and between them.
+  double busy_seconds() const;
+  double waiting_seconds() const;
+
+ private:
+  struct Impl;
+  explicit TrainingRun(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// The rows as metrics.tsv has them: a head, then a row a validation, columns by tabs.
+std::string MetricsTsv(const TrainingState& state);
+
+// kInvalidArgument, naming the option: a value out of its range.
+absl::Status CheckTrainingOptions(const TrainingOptions& options);
+
+}  // namespace diarflow
+
+#endif  // DIARFLOW_MODELS_TRAINING_TRAINING_RUN_H_
