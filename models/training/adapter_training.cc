@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
+#include <numeric>
 
 #include "ATen/ops/ones.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "c10/core/GradMode.h"
-#include "diarization/speaker_mapping.h"
 #include "models/adapter/adapter.h"
 #include "models/adapter/adapter_weights.h"
 
@@ -24,6 +23,10 @@ constexpr size_t kValidationBatch = 8;
 absl::StatusOr<AdapterTraining> AdapterTraining::Create(const AdapterConfig& config, uint64_t seed,
                                                         const AdapterTrainingOptions& options) {
   RETURN_IF_ERROR(CheckAdapterConfig(config));
+  if (config.num_speakers() > kMaxLossSpeakers) {
+    return absl::InvalidArgumentError(absl::StrCat("num_speakers is ", config.num_speakers(), "; an adapter of 1 to ",
+                                                   kMaxLossSpeakers, " speakers can be trained"));
+  }
   if (!(options.dropout >= 0 && options.dropout < 1)) {
     return absl::InvalidArgumentError(absl::StrCat("dropout is ", options.dropout, "; it may be 0 to below 1"));
   }
@@ -111,7 +114,6 @@ absl::StatusOr<ValidationScore> AdapterTraining::Validate(absl::Span<const Adapt
 
 FrameErrors CountFrameErrors(const FloatArray& activity, const FloatArray& labels, double threshold) {
   const int64_t frames = labels.dim(0), width = labels.dim(1);
-  const auto speakers = static_cast<int>(width);
   std::vector<int64_t> common(static_cast<size_t>(width * width), 0);
   FrameErrors errors;
   int64_t both = 0;
@@ -130,12 +132,15 @@ FrameErrors CountFrameErrors(const FloatArray& activity, const FloatArray& label
     // Missed or falsely alarmed, and what could be right but for the names.
     errors.wrong += std::max(found, wanted);
   }
-  const std::vector<int> column = MaximumWeightAssignment(common, speakers, speakers);
-  for (int k = 0; k < speakers; ++k) {
-    if (column[static_cast<size_t>(k)] >= 0) {
-      both += common[static_cast<size_t>(k * speakers + column[static_cast<size_t>(k)])];
-    }
-  }
+  // Losses bound the number of speakers, so there are few permutations.
+  std::vector<int64_t> column(static_cast<size_t>(width));
+  std::iota(column.begin(), column.end(), 0);
+  do {
+    int64_t right = 0;
+    for (int64_t k = 0; k < width; ++k)
+      right += common[static_cast<size_t>(k * width + column[static_cast<size_t>(k)])];
+    both = std::max(both, right);
+  } while (std::next_permutation(column.begin(), column.end()));
   errors.wrong -= both;
   return errors;
 }

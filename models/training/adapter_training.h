@@ -60,7 +60,7 @@ class AdapterTraining {
 };
 
 // Missed, false alarm and confused speaker frames of activities against labels [T, K], with the columns as they fit
-// best, and how many there are to be found. The brute force over all permutations is in the test.
+// best, and how many there are to be found. REQUIRES: K <= kMaxLossSpeakers.
 struct FrameErrors {
   int64_t wrong = 0;
   int64_t total = 0;
