@@ -64,6 +64,20 @@ class DiarizeTest(unittest.TestCase):
         self.diarize("a.wav", "--preset=fast", "--page=false", "--out=pieces", "--set", "pieces.piece_seconds=10")
         self.assertEqual(read_rttm(os.path.join(self.here, "whole", "a.rttm")), read_rttm(os.path.join(self.here, "pieces", "a.rttm")))
 
+    def test_names_are_without_blanks_and_never_shared(self):
+        for folder in ("my rec", "other"):
+            os.makedirs(os.path.join(self.here, "in", folder))
+            encode(os.path.join(self.here, "in", folder, "one two.wav"), self.short)
+        both = array.array("h", [x for x in self.short for _ in range(2)])
+        encode(os.path.join(self.here, "in", "call.wav"), both, channels=2)
+        encode(os.path.join(self.here, "in", "call_ch0.wav"), self.short)
+        # A link that leads to itself is no recording.
+        os.symlink("loop.wav", os.path.join(self.here, "in", "loop.wav"))
+        self.diarize("in", "--per_channel=true", "--page=false", "--out=out")
+        written = sorted(name for name in os.listdir(os.path.join(self.here, "out")) if name.endswith(".rttm"))
+        self.assertEqual(len(written), 5, written)
+        self.assertTrue(all(" " not in name for name in written), written)
+
     def test_ctrl_c_leaves_the_beginning_of_a_long_recording(self):
         minutes = array.array("h")
         while len(minutes) < 5 * 60 * 16000:

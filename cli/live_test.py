@@ -4,6 +4,7 @@ import array
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,20 @@ class LiveTest(unittest.TestCase):
             events = self.events(self.live(*arguments, "--format=JSON", "--latency=2", "--out=fast", data=data)[0])
             # The resampling takes the highest frequencies, and with them moves a pause or two.
             self.assertLess(len(spoken(events) ^ spoken(expected)), 0.12 * len(spoken(expected)))
+
+    def test_ctrl_c_keeps_the_turns_so_far(self):
+        # Real time: at the interruption the sound is not over.
+        environment = dict(os.environ, BUILD_WORKING_DIRECTORY=self.folder)
+        command = [DIARFLOW, "diarize", "--live", "a.wav", "--latency=1", "--pace=REAL_TIME", "--format=JSON", "--out=stopped"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as program:
+            # Until a turn is over.
+            for line in program.stdout:
+                if b'"end"' in line.split(b",")[0]:
+                    break
+            program.send_signal(signal.SIGINT)
+            program.communicate()
+        self.assertEqual(program.returncode, 1)
+        self.assertTrue(read_rttm(os.path.join(self.folder, "stopped", "live.rttm"), "live"))
 
     def test_text_is_for_people(self):
         text, _ = self.live("a.wav", "--out=text")
