@@ -13,11 +13,12 @@
 namespace diarflow {
 namespace {
 
-class Campplus : public VoiceEncoder {
+// What both networks have by themselves.
+template <typename Encoder>
+class NetworkVoice : public VoiceEncoder {
  public:
-  Campplus(CampplusEncoder::Ptr encoder, Fbank fbank) : encoder_(std::move(encoder)), fbank_(std::move(fbank)) {}
+  explicit NetworkVoice(typename Encoder::Ptr encoder) : encoder_(std::move(encoder)) {}
 
-  absl::StatusOr<FloatArray> Features(const FloatArray& samples) const override { return fbank_.Compute(samples); }
   absl::StatusOr<FloatArray> Columns(const FloatArray& features) const override { return encoder_->Columns(features); }
   absl::StatusOr<FloatArray> Pool(const FloatArray& columns, absl::Span<const int> chosen) const override {
     return encoder_->PoolColumns(columns, chosen);
@@ -32,13 +33,22 @@ class Campplus : public VoiceEncoder {
   const std::string& Description() const override { return encoder_->Description(); }
 
  private:
-  CampplusEncoder::Ptr encoder_;
+  typename Encoder::Ptr encoder_;
+};
+
+class Campplus : public NetworkVoice<CampplusEncoder> {
+ public:
+  Campplus(CampplusEncoder::Ptr encoder, Fbank fbank) : NetworkVoice(std::move(encoder)), fbank_(std::move(fbank)) {}
+
+  absl::StatusOr<FloatArray> Features(const FloatArray& samples) const override { return fbank_.Compute(samples); }
+
+ private:
   Fbank fbank_;
 };
 
-class Titanet : public VoiceEncoder {
+class Titanet : public NetworkVoice<TitanetEncoder> {
  public:
-  explicit Titanet(TitanetEncoder::Ptr encoder) : encoder_(std::move(encoder)), log_mel_(encoder_->form()) {}
+  explicit Titanet(const TitanetEncoder::Ptr& encoder) : NetworkVoice(encoder), log_mel_(encoder->form()) {}
 
   absl::StatusOr<FloatArray> Features(const FloatArray& samples) const override {
     if (samples.shape().size() != 1 || samples.size() < kFrameSamples) {
@@ -49,23 +59,10 @@ class Titanet : public VoiceEncoder {
     // Frame i has its middle at sample 160 i; a frame of samples 160 i to 160 i + 399 has it at 160 i + 200.
     return Slice(frames, 1, 2 + (samples.size() - kFrameSamples) / kNemoMelHop);
   }
-  absl::StatusOr<FloatArray> Columns(const FloatArray& features) const override { return encoder_->Columns(features); }
-  absl::StatusOr<FloatArray> Pool(const FloatArray& columns, absl::Span<const int> chosen) const override {
-    return encoder_->PoolColumns(columns, chosen);
-  }
-  absl::StatusOr<std::vector<FloatArray>> Embed(absl::Span<const FloatArray> audio) const override {
-    return encoder_->Embed(audio);
-  }
-  absl::StatusOr<FloatArray> EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const override {
-    return encoder_->EmbedWindows(audio, window, hop);
-  }
-  const std::string& Fingerprint() const override { return encoder_->Fingerprint(); }
-  const std::string& Description() const override { return encoder_->Description(); }
 
  private:
   static constexpr int64_t kFrameSamples = 400;  // 25 ms
 
-  TitanetEncoder::Ptr encoder_;
   NemoLogMel log_mel_;
 };
 
@@ -77,7 +74,7 @@ absl::StatusOr<std::shared_ptr<const VoiceEncoder>> CampplusVoice(CampplusEncode
 }
 
 std::shared_ptr<const VoiceEncoder> TitanetVoice(TitanetEncoder::Ptr encoder) {
-  return std::make_shared<Titanet>(std::move(encoder));
+  return std::make_shared<Titanet>(encoder);
 }
 
 }  // namespace diarflow

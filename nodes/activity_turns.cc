@@ -36,8 +36,7 @@ class ActivityTurnsNode : public StreamNode {
     contract
         .Summary(
             "Activities of speakers to turns, piece by piece. With AUDIO, what the frames were made of, no turn "
-            "reaches "
-            "beyond its end.")
+            "reaches beyond its end.")
         .Input(kActivity)
         .Input(kAudio)
         .Output(kTurns)

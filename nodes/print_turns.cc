@@ -1,4 +1,4 @@
-// PrintTurns: turns to standard output as they come, one line each; all of them into NAME.rttm at the end.
+// PrintTurns: turns to standard output as they come, one line each, and into NAME.rttm when they are over.
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -30,7 +30,7 @@ class PrintTurnsNode : public CollectNode {
   static constexpr In<LiveTurns> kTurns{"TURNS"};
 
   static void Contract(ContractBuilder& contract) {
-    contract.Summary("Prints turns as they are decided, and writes them as RTTM at the end.")
+    contract.Summary("Prints turns as they are decided, and writes each as RTTM when it is over.")
         .Input(kTurns)
         .Options<options::PrintTurns>(&CheckPrintTurns);
   }

@@ -49,7 +49,7 @@ struct ValidationScore {
 class Trainer {
  public:
   // `model`: all tensors of the network by name, those in `groups` among them; their numbers are replaced by those of
-  // the checkpoint where there is one. `recipe` says in words all that the result depends on.
+  // the checkpoint where there is one. `recipe` says in words what the result depends on, as far as the caller knows.
   // kFailedPrecondition: the folder holds a training of another recipe; kInvalidArgument: options, or groups that
   // AdamW does not take; kDataLoss: a checkpoint of another network, or a damaged one.
   static absl::StatusOr<std::unique_ptr<Trainer>> Open(const std::string& folder, const std::string& recipe,

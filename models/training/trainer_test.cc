@@ -197,14 +197,13 @@ TEST(TrainerTest, WhatDoesNotFitIsRefused) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("validate_every")));
 }
 
-TEST(TrainerTest, AFullDiskLeavesTheOldCheckpoint) {
+TEST(TrainerTest, WhatCannotBeWrittenLeavesTheOldCheckpoint) {
   const Toy toy;
   const std::string folder = Folder("full");
   ASSERT_OK_AND_ASSIGN(auto trainer, Trainer::Open(folder, "toy", Options(30), toy.model, toy.groups));
   Train(toy, trainer.get(), 10);
   ASSERT_OK_AND_ASSIGN(const std::string before, ReadFile(folder + "/latest.safetensors"));
-  // Nothing can be written where the best weights would go: a folder stands there.
-  ASSERT_OK(MakeDirectories(folder + "/metrics.tsv.d"));
+  // The table cannot be written: a folder stands in its place.
   ASSERT_EQ(std::remove((folder + "/metrics.tsv").c_str()), 0);
   ASSERT_OK(MakeDirectories(folder + "/metrics.tsv/in the way"));
   while (!trainer->validation_due()) ASSERT_OK(trainer->Update(1, [&] { return toy.Loss(0); }));
