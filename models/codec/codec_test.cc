@@ -3,68 +3,25 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "ATen/ops/zeros.h"
-#include "ATen/ops/zeros_like.h"
 #include "base/random.h"
 #include "base/status_matchers.h"
-#include "c10/core/GradMode.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "models/codec/testing/sound.h"
 #include "models/mimi/mimi.h"
 #include "models/mimi/mimi_config.h"
+#include "models/training/adamw.h"
 
 namespace diarflow {
 namespace {
 
 using testing::HasSubstr;
 
-CodecConfig TinyConfig() {
-  CodecConfig config;
-  config.mimi.set_n_filters(4);
-  config.mimi.set_dimension(32);
-  config.mimi.set_num_heads(2);
-  config.mimi.set_num_layers(1);
-  config.mimi.set_feed_forward(48);
-  config.mimi.set_layer_scale_init(0.1);
-  config.mimi.set_codebook_dimension(16);
-  config.mimi.set_codebook_size(32);
-  config.mimi.set_num_codebooks(4);
-  config.head_width = 64;
-  return config;
-}
-
-// Kingma and Ba (2015).
-class Adam {
- public:
-  Adam(CodecTensors tensors, double rate) : tensors_(std::move(tensors)), rate_(rate) {}
-
-  void Step() {
-    const c10::NoGradGuard no_gradients;
-    ++steps_;
-    for (auto& [name, tensor] : tensors_) {
-      at::Tensor& mean = means_.try_emplace(name, at::zeros_like(tensor)).first->second;
-      at::Tensor& square = squares_.try_emplace(name, at::zeros_like(tensor)).first->second;
-      mean.mul_(0.8).add_(tensor.grad(), 0.2);
-      square.mul_(0.99).addcmul_(tensor.grad(), tensor.grad(), 0.01);
-      const double rate = rate_ / (1 - std::pow(0.8, steps_));
-      tensor.addcdiv_(mean, square.div(1 - std::pow(0.99, steps_)).sqrt().add(1e-8), -rate);
-      tensor.mutable_grad().reset();
-    }
-  }
-
- private:
-  CodecTensors tensors_, means_, squares_;
-  double rate_;
-  int steps_ = 0;
-};
-
 TEST(CodecTest, TheLossFalls) {
-  const CodecConfig config = TinyConfig();
+  const CodecConfig config = TinyCodecConfig();
   ASSERT_OK(CheckCodecConfig(config));
   const CodecParameters parameters = InitialCodecParameters(config, 1);
   Random random(1);
@@ -72,7 +29,14 @@ TEST(CodecTest, TheLossFalls) {
   const at::Tensor other = RandomSound(8, 8 * kMimiFrameSamples, random);
   ASSERT_OK_AND_ASSIGN(const CodecLosses before, CodecLoss(config, parameters, other, 4, nullptr));
   const CodebookTraining training{&random};
-  Adam adam(parameters.network, 3e-3);
+  ParameterGroup group;
+  group.name = "codec";
+  group.parameters = parameters.network;
+  group.rate = 3e-3;
+  AdamWOptions options;
+  options.beta1 = 0.8;
+  options.beta2 = 0.99;
+  ASSERT_OK_AND_ASSIGN(AdamW adam, AdamW::Create({group}, options));
   for (int step = 0; step < 60; ++step) {
     const int num_codebooks = 2 + static_cast<int>(random.Below(3));
     ASSERT_OK_AND_ASSIGN(const CodecLosses losses, CodecLoss(config, parameters, sound, num_codebooks, &training));
@@ -84,7 +48,8 @@ TEST(CodecTest, TheLossFalls) {
         EXPECT_GT(tensor.grad().abs().max().item<double>(), 0) << name;
       }
     }
-    adam.Step();
+    ASSERT_OK(adam.Step(1));
+    adam.ZeroGrad();
     if (step % 10 == 0) {
       std::printf("step %d: absolute %.3f, rms %.3f, commitment %.4f, perplexity %.1f and %.1f\n", step,
                   losses.absolute, losses.rms, losses.commitment, losses.use[0].perplexity, losses.use[1].perplexity);
@@ -100,7 +65,7 @@ TEST(CodecTest, TheLossFalls) {
 
 TEST(CodecTest, TheLossIsTheSumOfItsParts) {
   Random random(2);
-  CodecConfig config = TinyConfig();
+  CodecConfig config = TinyCodecConfig();
   const CodecParameters parameters = InitialCodecParameters(config, 1);
   const at::Tensor sound = RandomSound(2, kMimiFrameSamples, random);
   ASSERT_OK_AND_ASSIGN(const CodecLosses losses, CodecLoss(config, parameters, sound, 3, nullptr));
@@ -114,7 +79,7 @@ TEST(CodecTest, TheLossIsTheSumOfItsParts) {
 }
 
 TEST(CodecTest, TheSameSeedsGiveTheSameNumbers) {
-  const CodecConfig config = TinyConfig();
+  const CodecConfig config = TinyCodecConfig();
   std::vector<double> totals;
   for (int run = 0; run < 2; ++run) {
     const CodecParameters parameters = InitialCodecParameters(config, 7);
@@ -132,7 +97,7 @@ TEST(CodecTest, TheSameSeedsGiveTheSameNumbers) {
 }
 
 TEST(CodecTest, MimiTakesTheTensors) {
-  const CodecConfig config = TinyConfig();
+  const CodecConfig config = TinyCodecConfig();
   const CodecParameters parameters = InitialCodecParameters(config, 1);
   Random random(4);
   const CodebookTraining training{&random};
@@ -151,7 +116,7 @@ TEST(CodecTest, MimiTakesTheTensors) {
 }
 
 TEST(CodecTest, BadInputIsNamedAndChangesNothing) {
-  const CodecConfig config = TinyConfig();
+  const CodecConfig config = TinyCodecConfig();
   const CodecParameters parameters = InitialCodecParameters(config, 1);
   Random random(5);
   const CodebookTraining training{&random};

@@ -10,26 +10,13 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "models/codec/testing/sound.h"
 #include "models/mimi/mimi.h"
 
 namespace diarflow {
 namespace {
 
 using testing::HasSubstr;
-
-CodecConfig TinyConfig() {
-  CodecConfig config = SmallCodecConfig();
-  config.mimi.set_n_filters(4);
-  config.mimi.set_dimension(32);
-  config.mimi.set_num_heads(2);
-  config.mimi.set_num_layers(1);
-  config.mimi.set_feed_forward(64);
-  config.mimi.set_codebook_dimension(16);
-  config.mimi.set_codebook_size(16);
-  config.mimi.set_num_codebooks(4);
-  config.head_width = 32;
-  return config;
-}
 
 CodecRunOptions Options() {
   CodecRunOptions options;
@@ -67,7 +54,7 @@ TrainingOptions Training() {
 
 // Until so many updates are made; the tensors of the codec as they are then.
 NamedTensors Train(const std::string& folder, int64_t until) {
-  auto codec = CodecTraining::Create(TinyConfig(), Options());
+  auto codec = CodecTraining::Create(TinyCodecConfig(), Options());
   EXPECT_OK(codec);
   ParameterGroup group;
   group.name = "codec";
@@ -86,7 +73,7 @@ NamedTensors Train(const std::string& folder, int64_t until) {
 }
 
 TEST(CodecTrainingTest, ItLearnsAndMimiReadsIt) {
-  ASSERT_OK_AND_ASSIGN(const CodecTraining before, CodecTraining::Create(TinyConfig(), Options()));
+  ASSERT_OK_AND_ASSIGN(const CodecTraining before, CodecTraining::Create(TinyCodecConfig(), Options()));
   ASSERT_OK_AND_ASSIGN(const ValidationScore first, before.Validate(Sounds()));
   const std::string folder = absl::StrCat(testing::TempDir(), "/codec");
   Train(folder, 40);
@@ -96,7 +83,7 @@ TEST(CodecTrainingTest, ItLearnsAndMimiReadsIt) {
   EXPECT_LT(last.state.best_score(), 0.7 * first.score);
   ASSERT_OK(before.ExportMimi(folder + "/best.safetensors", folder + "/mimi.safetensors"));
   ASSERT_OK_AND_ASSIGN(const MimiEncoder::Ptr mimi,
-                       MimiEncoder::Load(folder + "/mimi.safetensors", FillMimiConfig(TinyConfig().mimi)));
+                       MimiEncoder::Load(folder + "/mimi.safetensors", FillMimiConfig(TinyCodecConfig().mimi)));
   ASSERT_OK_AND_ASSIGN(const std::vector<FloatArray> latents, mimi->Encode({Sound(24000, 1)}, MimiTap::kLatent12));
   EXPECT_EQ(latents[0].ShapeString(), "[13, 32]");
   EXPECT_FALSE(before.ExportMimi(folder + "/nowhere.safetensors", folder + "/x.safetensors").ok());
@@ -114,7 +101,7 @@ TEST(CodecTrainingTest, AnInterruptedTrainingEndsAsOneThatWasNot) {
 
 TEST(CodecTrainingTest, BadInputIsAStatus) {
   const auto code = absl::StatusCode::kInvalidArgument;
-  ASSERT_OK_AND_ASSIGN(const CodecTraining codec, CodecTraining::Create(TinyConfig(), Options()));
+  ASSERT_OK_AND_ASSIGN(const CodecTraining codec, CodecTraining::Create(TinyCodecConfig(), Options()));
   EXPECT_OK(codec.CheckAudio(FloatArray::Zeros({4 * 1920})));
   EXPECT_THAT(codec.CheckAudio(FloatArray::Zeros({4 * 1920 - 1})), StatusIs(absl::StatusCode::kOutOfRange));
   EXPECT_THAT(codec.CheckAudio(FloatArray::Zeros({2, 9000})), StatusIs(code));
@@ -124,13 +111,13 @@ TEST(CodecTrainingTest, BadInputIsAStatus) {
   EXPECT_THAT(codec.Validate({}), StatusIs(absl::StatusCode::kFailedPrecondition));
   CodecRunOptions options = Options();
   options.piece_frames = 1;
-  EXPECT_THAT(CodecTraining::Create(TinyConfig(), options), StatusIs(code, HasSubstr("piece_frames")));
+  EXPECT_THAT(CodecTraining::Create(TinyCodecConfig(), options), StatusIs(code, HasSubstr("piece_frames")));
   options = Options();
   options.least_codebooks = 5;
-  EXPECT_THAT(CodecTraining::Create(TinyConfig(), options), StatusIs(code, HasSubstr("least_codebooks")));
+  EXPECT_THAT(CodecTraining::Create(TinyCodecConfig(), options), StatusIs(code, HasSubstr("least_codebooks")));
   options = Options();
   options.least_gain = 10;
-  EXPECT_THAT(CodecTraining::Create(TinyConfig(), options), StatusIs(code, HasSubstr("gains")));
+  EXPECT_THAT(CodecTraining::Create(TinyCodecConfig(), options), StatusIs(code, HasSubstr("gains")));
 }
 
 }  // namespace

@@ -41,6 +41,21 @@ at::Tensor RandomSound(int64_t batch, int64_t samples, Random& random) {
   return sound;
 }
 
+CodecConfig TinyCodecConfig() {
+  CodecConfig config;
+  config.mimi.set_n_filters(4);
+  config.mimi.set_dimension(32);
+  config.mimi.set_num_heads(2);
+  config.mimi.set_num_layers(1);
+  config.mimi.set_feed_forward(48);
+  config.mimi.set_layer_scale_init(0.1);
+  config.mimi.set_codebook_dimension(16);
+  config.mimi.set_codebook_size(32);
+  config.mimi.set_num_codebooks(4);
+  config.head_width = 64;
+  return config;
+}
+
 MimiConfig RandomMimiConfig(Random& random) {
   const std::vector<std::vector<int>> ratios = {{4, 5, 6, 8}, {8, 6, 5, 4}, {2, 3, 4, 5, 8}, {10, 12, 8}};
   const auto from = [&random](int low, int count) { return low + static_cast<int>(random.Below(count)); };

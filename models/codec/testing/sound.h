@@ -8,6 +8,7 @@
 #include "ATen/core/Tensor.h"
 #include "base/float_array.h"
 #include "base/random.h"
+#include "models/codec/codec.h"
 #include "models/codec/encoder.h"
 #include "models/mimi/mimi_config.pb.h"
 #include "models/weights/tensor_table.h"
@@ -22,6 +23,9 @@ at::Tensor RandomSound(int64_t batch, int64_t samples, Random& random);
 
 // A network of a few channels: other ratios, kernels, widths and windows than the released one.
 MimiConfig RandomMimiConfig(Random& random);
+
+// A codec that learns in seconds.
+CodecConfig TinyCodecConfig();
 
 // Every number of every tensor moved by up to `reach`: biases that are not 0, scales that differ.
 void Disturb(const CodecTensors& tensors, double reach, Random& random);
