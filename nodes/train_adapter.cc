@@ -2,7 +2,6 @@
 // are the same every time; while an update runs, the stages in front make the crops of the next ones.
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "base/status_macros.h"
 #include "graph/registry.h"
@@ -38,30 +37,16 @@ class TrainAdapterNode : public CollectNode {
   absl::Status Add(ItemContext& item) override {
     AdapterCrop crop = {item.Get(kLatents).values, item.Get(kLabels).values};
     RETURN_IF_ERROR(resource_->training->CheckCrop(crop));
-    if (item.Get(kRole).validation) {
-      validation_.push_back(std::move(crop));
-      return absl::OkStatus();
-    }
-    // An update that failed ends the training: what comes now would be trained on a broken network.
-    RETURN_IF_ERROR(failed_);
-    if (resource_->training->finished()) return absl::OkStatus();
-    batch_.push_back(std::move(crop));
-    if (static_cast<int>(batch_.size()) < resource_->batch) return absl::OkStatus();
-    failed_ = resource_->Updated(resource_->training->Update(batch_, validation_));
-    batch_.clear();
-    return failed_;
+    return batches_.Add(*resource_, item.Get(kRole).validation, std::move(crop));
   }
 
   absl::Status Finish(FinishContext& context) override {
-    RETURN_IF_ERROR(failed_);
-    return resource_->Finish("share of speaker frames that are wrong", static_cast<int64_t>(validation_.size()),
-                             &context);
+    return batches_.Finish(*resource_, "share of speaker frames that are wrong", &context);
   }
 
  private:
   std::shared_ptr<const TrainerResource> resource_;
-  std::vector<AdapterCrop> validation_, batch_;
-  absl::Status failed_;
+  TrainingBatches<AdapterCrop> batches_;
 };
 
 DIARFLOW_REGISTER_NODE("TrainAdapter", TrainAdapterNode);

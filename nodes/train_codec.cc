@@ -2,8 +2,6 @@
 // time.
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/files.h"
@@ -50,22 +48,11 @@ class TrainCodecNode : public CollectNode {
     const Audio& audio = item.Get(kAudio);
     RETURN_IF_ERROR(CheckSampleRate(audio, kMimiSampleRate, "the codec"));
     RETURN_IF_ERROR(resource_->training->CheckAudio(audio.samples));
-    if (item.Get(kRole).validation) {
-      validation_.push_back(audio.samples);
-      return absl::OkStatus();
-    }
-    RETURN_IF_ERROR(failed_);
-    if (resource_->training->finished()) return absl::OkStatus();
-    batch_.push_back(audio.samples);
-    if (static_cast<int>(batch_.size()) < resource_->batch) return absl::OkStatus();
-    failed_ = resource_->Updated(resource_->training->Update(batch_, validation_));
-    batch_.clear();
-    return failed_;
+    return batches_.Add(*resource_, item.Get(kRole).validation, audio.samples);
   }
 
   absl::Status Finish(FinishContext& context) override {
-    RETURN_IF_ERROR(failed_);
-    RETURN_IF_ERROR(resource_->Finish("log mel L1", static_cast<int64_t>(validation_.size()), &context));
+    RETURN_IF_ERROR(batches_.Finish(*resource_, "log mel L1", &context));
     const std::string mimi = JoinPath(resource_->folder, "mimi.safetensors");
     RETURN_IF_ERROR(resource_->training->ExportMimi(mimi));
     context.Say(absl::StrCat("for --mimi_weights: ", mimi));
@@ -74,8 +61,7 @@ class TrainCodecNode : public CollectNode {
 
  private:
   std::shared_ptr<const TrainerResource> resource_;
-  std::vector<FloatArray> validation_, batch_;
-  absl::Status failed_;
+  TrainingBatches<FloatArray> batches_;
 };
 
 DIARFLOW_REGISTER_NODE("TrainCodec", TrainCodecNode);

@@ -20,8 +20,7 @@ absl::Status CheckVoiceModel(const options::VoiceModel& options) {
   }
   return absl::InvalidArgumentError(
       "titanet.weights is empty: TitaNet's weights are yours to bring, titanet-l.nemo for example (or set "
-      "titanet.seed: "
-      "random ones, for tests)");
+      "titanet.seed: random ones, for tests)");
 }
 
 }  // namespace

@@ -62,10 +62,9 @@ absl::Status WriteCheckpoint(const std::string& path, const Checkpoint& checkpoi
     RETURN_IF_ERROR(AddTensor(absl::StrCat(kOptimizer, name), tensor, &table));
   }
   std::string state;
-  google::protobuf::TextFormat::Printer printer;
-  // So that every number comes back as it was.
-  printer.SetSingleLineMode(false);
-  if (!printer.PrintToString(checkpoint.state, &state)) return absl::InternalError("the state cannot be written");
+  if (!google::protobuf::TextFormat::PrintToString(checkpoint.state, &state)) {
+    return absl::InternalError("the state cannot be written");
+  }
   table.mutable_metadata()[kState] = state;
   return WriteFileDurably(path, SerializeSafetensors(table));
 }
