@@ -143,7 +143,7 @@ class RunSource : public Generator {
     }
     closed_ = !made;
     if (closed_) return Closing();
-    const Origin origin{next_sequence_++, false, false, item.name(), nullptr, nullptr};
+    const Origin origin = OriginAt(next_sequence_++, item.name());
     const absl::Status failure = CheckMade(item);
     if (!failure.ok()) run_->ItemFailed(*planned_, stats_, origin, failure);
     return ToPackets(origin, &item, failure);
@@ -153,9 +153,11 @@ class RunSource : public Generator {
   Bundle Closing() {
     ended_ = tails_ == planned_->tail_seats;
     if (!ended_) ++tails_;
-    const bool last = !ended_ && tails_ == planned_->tail_seats;
-    const auto name = std::make_shared<const std::string>(absl::StrCat("end of ", planned_->name));
-    const Origin origin{next_sequence_++, ended_, last, name, nullptr, nullptr, false, !ended_};
+    Origin origin =
+        OriginAt(next_sequence_++, std::make_shared<const std::string>(absl::StrCat("end of ", planned_->name)));
+    origin.end = ended_;
+    origin.tail = !ended_;
+    origin.last = origin.tail && tails_ == planned_->tail_seats;
     return ToPackets(origin, nullptr, absl::OkStatus());
   }
 
@@ -220,7 +222,8 @@ class RunExpand : public Generator {
     if (!status.ok()) return FailItem(status);
     if (!made) return CloseItem(absl::OkStatus());
     const auto name = part.name()->empty() ? parent_->item : part.name();
-    const Origin origin{next_sequence_++, false, false, name, nullptr, parent_, false, false, share_};
+    Origin origin = OriginAt(next_sequence_++, name, parent_);
+    origin.share = share_;
     stats_.AddMedia(part);
     const absl::Status failure = CheckMade(part);
     if (!failure.ok()) run_->ItemFailed(*planned_, stats_, origin, failure);
@@ -245,8 +248,11 @@ class RunExpand : public Generator {
 
   Bundle Tail() {
     --tails_;
-    const Origin origin{next_sequence_++, false, tails_ == 0, parent_->item, nullptr, parent_,
-                        hollow_,          true,  0,           early_};
+    Origin origin = OriginAt(next_sequence_++, parent_->item, parent_);
+    origin.tail = true;
+    origin.last = tails_ == 0;
+    origin.hollow = hollow_;
+    origin.early = early_;
     Bundle seat = ToPackets(origin, nullptr, closing_);
     if (tails_ == 0) Forget();
     return seat;
@@ -254,7 +260,8 @@ class RunExpand : public Generator {
 
   // The end of the scope.
   Bundle End() {
-    const Origin origin{next_sequence_++, true, false, parent_->item, nullptr, parent_};
+    Origin origin = OriginAt(next_sequence_++, parent_->item, parent_);
+    origin.end = true;
     Forget();
     return ToPackets(origin, nullptr, absl::OkStatus());
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -37,6 +38,14 @@ flow::sender<Bundle>& BuildJoin(flow::graph& graph, const std::vector<int>& port
 }
 
 }  // namespace
+
+Origin OriginAt(uint64_t sequence, std::shared_ptr<const std::string> item, std::shared_ptr<const Origin> parent) {
+  Origin origin;
+  origin.sequence = sequence;
+  origin.item = std::move(item);
+  origin.parent = std::move(parent);
+  return origin;
+}
 
 const Origin& OriginOf(const Bundle& bundle) {
   for (const Packet& packet : bundle) {

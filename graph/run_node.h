@@ -25,6 +25,10 @@ namespace diarflow {
 // The packets of one item at a node, one for each input of its contract; empty where an input is not connected.
 using Bundle = std::vector<Packet>;
 
+// A place in a scope. What is no item (Origin::end, ::tail) is for the caller to say.
+Origin OriginAt(uint64_t sequence, std::shared_ptr<const std::string> item,
+                std::shared_ptr<const Origin> parent = nullptr);
+
 // Where the item of a bundle comes from.
 const Origin& OriginOf(const Bundle& bundle);
 

@@ -234,16 +234,21 @@ class RunCollect : public RunNode {
     // What an interrupted run has seen is no result.
     if (run_->cut_short()) return;
     const auto name = std::make_shared<const std::string>(planned_->name);
-    FinishContext context(&planned_->contract, {0, false, false, name, nullptr, nullptr}, &publication_);
+    FinishContext context(&planned_->contract, OriginAt(0, name), &publication_);
     const absl::Status status = Finish(context);
     if (!status.ok()) return run_->FailRun(AtNode(status));
     if (outputs_.empty()) return;
     Deliver(context, status);
     const auto seats = static_cast<uint64_t>(planned_->tail_seats);
     for (uint64_t seat = 1; seat <= seats; ++seat) {
-      SendEmpty({seat, false, seat == seats, name, nullptr, nullptr, false, true}, absl::OkStatus());
+      Origin tail = OriginAt(seat, name);
+      tail.tail = true;
+      tail.last = seat == seats;
+      SendEmpty(tail, absl::OkStatus());
     }
-    SendEmpty({seats + 1, true, false, name, nullptr, nullptr}, absl::OkStatus());
+    Origin end = OriginAt(seats + 1, name);
+    end.end = true;
+    SendEmpty(end, absl::OkStatus());
   }
 
   absl::Status Finish(FinishContext& context) {
