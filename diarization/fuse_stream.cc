@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 
 namespace diarflow {
+
 absl::Status FuseStream::Kept::Check(const FrameSequence& more, const std::string& what) const {
   if (more.values.shape().size() != 2) {
     return absl::InvalidArgumentError(absl::StrCat(what, " frames are [T, D]; here is ", more.values.ShapeString()));

@@ -48,15 +48,15 @@ class LabelFramesNode : public MapNode {
   absl::Status Process(ItemContext& item) const override {
     const Frames& frames = item.Get(kFrames);
     const FrameGrid& grid = frames.grid;
-    if (frames.values.shape().size() != 2 || grid.sample_rate <= 0 || grid.hop <= 0 || grid.first_sample < 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("frames are [T, D] with a place in time; here is ", frames.values.ShapeString()));
+    RETURN_IF_ERROR(CheckGrid("frames", grid));
+    if (frames.values.shape().size() != 2) {
+      return absl::InvalidArgumentError(absl::StrCat("frames are [T, D]; here is ", frames.values.ShapeString()));
     }
     const int64_t count = frames.values.dim(0);
-    // Bounded, so that sums of positions cannot overflow.
-    constexpr int64_t kMost = int64_t{1} << 40;
-    if (grid.first_sample > kMost || grid.hop > kMost / std::max<int64_t>(1, count)) {
-      return absl::InvalidArgumentError("the frames lie too far from the start");
+    const int64_t room = kMaxMicroseconds / kMicrosecondsPerSecond * grid.sample_rate - grid.first_sample;
+    if (grid.first_sample < 0 || count > room / grid.hop) {
+      return absl::InvalidArgumentError(absl::StrCat(count, " frames, one every ", grid.hop, " samples from sample ",
+                                                     grid.first_sample, " on, that do not lie within 10^9 seconds"));
     }
     FrameLabelOptions options = options_;
     options.frame_rate = grid.Rate();
