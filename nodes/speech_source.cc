@@ -1,6 +1,8 @@
 #include "nodes/speech_source.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "audio/decode.h"
 #include "base/files.h"
+#include "base/random.h"
 #include "base/status_macros.h"
 #include "datasets/council/council_manifest.h"
 #include "datasets/manifest.h"
@@ -40,16 +43,63 @@ absl::StatusOr<std::vector<ManifestEntry>> ReadEntries(const options::SpeechSour
     ASSIGN_OR_RETURN(const std::string path, ResolvePath(options.manifest()));
     ASSIGN_OR_RETURN(entries, ReadManifest(path));
   }
-  if (options.split_size() == 0) return entries;
-  const auto unwanted = [&options](const ManifestEntry& entry) {
-    return std::count(options.split().begin(), options.split().end(), entry.split) == 0;
-  };
-  entries.erase(std::remove_if(entries.begin(), entries.end(), unwanted), entries.end());
-  if (entries.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat("the manifest has no entry of the split ", absl::StrJoin(options.split(), " or ")));
-  }
   return entries;
+}
+
+bool Names(const google::protobuf::RepeatedPtrField<std::string>& list, const std::string& name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+// `wanted` of the entries' speakers, drawn in an order of its own; all where it is 0.
+std::set<std::string> DrawnSpeakers(const std::vector<ManifestEntry>& entries, int wanted) {
+  std::set<std::string> speakers;
+  for (const ManifestEntry& entry : entries) speakers.insert(entry.speaker);
+  if (wanted == 0) return speakers;
+  std::vector<std::string> order(speakers.begin(), speakers.end());
+  Random(0, 0).Shuffle(&order);
+  return std::set<std::string>(order.begin(), order.begin() + std::min<int64_t>(wanted, order.size()));
+}
+
+// Leaves the entries that the options ask for.
+absl::Status Select(const options::SpeechSource& options, std::vector<ManifestEntry>* entries) {
+  const auto keep = [entries](const auto& wanted) {
+    entries->erase(std::remove_if(entries->begin(), entries->end(),
+                                  [&wanted](const ManifestEntry& entry) { return !wanted(entry); }),
+                   entries->end());
+  };
+  for (const auto* names : {&options.speaker(), &options.without_speaker()}) {
+    for (const std::string& name : *names) {
+      const auto is = [&name](const ManifestEntry& entry) { return entry.speaker == name; };
+      if (std::none_of(entries->begin(), entries->end(), is)) {
+        return absl::NotFoundError(absl::StrCat("the manifest has no entry of the speaker ", name));
+      }
+    }
+  }
+  if (options.split_size() > 0) {
+    keep([&options](const ManifestEntry& entry) { return Names(options.split(), entry.split); });
+    if (entries->empty()) {
+      return absl::NotFoundError(
+          absl::StrCat("the manifest has no entry of the split ", absl::StrJoin(options.split(), " or ")));
+    }
+  }
+  keep([&options](const ManifestEntry& entry) {
+    return (options.speaker().empty() || Names(options.speaker(), entry.speaker)) &&
+           !Names(options.without_speaker(), entry.speaker);
+  });
+  if (entries->empty()) return absl::NotFoundError("no entry is left: split, speaker and without_speaker exclude all");
+  const std::set<std::string> drawn = DrawnSpeakers(*entries, options.num_speakers());
+  if (options.num_speakers() > static_cast<int>(drawn.size())) {
+    return absl::NotFoundError(
+        absl::StrCat("num_speakers is ", options.num_speakers(), ", but there are ", drawn.size(), " speakers"));
+  }
+  keep([&drawn](const ManifestEntry& entry) { return drawn.count(entry.speaker) != 0; });
+  return absl::OkStatus();
+}
+
+absl::Status CheckSpeechSource(const options::SpeechSource& options) {
+  if (options.num_speakers() >= 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("num_speakers is ", options.num_speakers(), "; it may be 0, for all, or above"));
 }
 
 absl::StatusOr<std::vector<AlignedToken>> FindPauses(const ManifestEntry& entry) {
@@ -90,12 +140,13 @@ absl::Status Align(options::SpeechSource::WithoutAlignments how, std::vector<Man
 
 void SpeechSourceResource::Contract(ContractBuilder& contract) {
   contract.Summary("Single voices with their words and pauses, of which conversations are made.")
-      .Options<options::SpeechSource>();
+      .Options<options::SpeechSource>(&CheckSpeechSource);
 }
 
 absl::StatusOr<std::shared_ptr<const SpeechSourceResource>> SpeechSourceResource::Load(const ResourceContext& context) {
   const auto& options = context.options<options::SpeechSource>();
   ASSIGN_OR_RETURN(std::vector<ManifestEntry> entries, ReadEntries(options));
+  RETURN_IF_ERROR(Select(options, &entries));
   RETURN_IF_ERROR(Align(options.without_alignments(), &entries));
   ASSIGN_OR_RETURN(SpeechSource source, SpeechSource::FromManifest(entries));
   auto resource = std::make_shared<SpeechSourceResource>();
