@@ -51,6 +51,38 @@ Place PlaceOf(const FrameGrid& grid, int64_t frame, const FrameGrid& among, int6
   return {static_cast<int64_t>(num / den), static_cast<double>(rest) / static_cast<double>(den), 2 * rest > den};
 }
 
+// Row `place` of [T, width], between two rows where it lies between them.
+float* CopyPlace(const FloatArray& values, const Place& place, FrameInterpolation interpolation, float* out) {
+  const int64_t width = values.dim(1);
+  const bool next = interpolation == FrameInterpolation::kNearest && place.past_half;
+  const float* a = values.data() + (place.frame + (next ? 1 : 0)) * width;
+  if (interpolation == FrameInterpolation::kNearest || place.part == 0) return std::copy_n(a, width, out);
+  for (int64_t d = 0; d < width; ++d) {
+    *out++ = static_cast<float>(a[d] * (1 - place.part) + a[width + d] * place.part);
+  }
+  return out;
+}
+
+// The frames of `from`, all of them, spread over `count` frames.
+absl::StatusOr<FloatArray> Stretched(const FrameSequence& from, int64_t count, FrameInterpolation interpolation) {
+  RETURN_IF_ERROR(CheckFrames("speaker", from));
+  const int64_t frames = from.values.dim(0);
+  if (frames == 0 && count > 0) return absl::InvalidArgumentError("there are no speaker frames to be stretched");
+  FloatArray result = FloatArray::Zeros({count, from.values.dim(1)});
+  float* out = result.mutable_data();
+  for (int64_t i = 0; i < count; ++i) {
+    Place place;
+    if (count > 1) {
+      const Int128 num = Int128{i} * (frames - 1);
+      const Int128 rest = num % (count - 1);
+      place = {static_cast<int64_t>(num / (count - 1)), static_cast<double>(rest) / static_cast<double>(count - 1),
+               2 * rest > count - 1};
+    }
+    out = CopyPlace(from.values, place, interpolation, out);
+  }
+  return result;
+}
+
 }  // namespace
 
 absl::StatusOr<FloatArray> FramesAtCentres(const FrameSequence& from, const FrameGrid& grid, int64_t count,
@@ -68,16 +100,7 @@ absl::StatusOr<FloatArray> FramesAtCentres(const FrameSequence& from, const Fram
   }
   float* out = result.mutable_data();
   for (int64_t i = 0; i < count; ++i) {
-    const Place place = PlaceOf(grid, i, from.grid, frames);
-    const bool next = interpolation == FrameInterpolation::kNearest && place.past_half;
-    const float* a = from.values.data() + (place.frame + (next ? 1 : 0)) * width;
-    if (interpolation == FrameInterpolation::kNearest || place.part == 0) {
-      out = std::copy_n(a, width, out);
-      continue;
-    }
-    for (int64_t d = 0; d < width; ++d) {
-      *out++ = static_cast<float>(a[d] * (1 - place.part) + a[width + d] * place.part);
-    }
+    out = CopyPlace(from.values, PlaceOf(grid, i, from.grid, frames), interpolation, out);
   }
   return result;
 }
@@ -106,7 +129,11 @@ absl::StatusOr<FloatArray> FuseFrames(const FrameSequence& latent, const FrameSe
                                       const FuseOptions& options) {
   RETURN_IF_ERROR(CheckFrames("latent", latent));
   const int64_t frames = latent.values.dim(0), left = latent.values.dim(1);
-  ASSIGN_OR_RETURN(const FloatArray moved, FramesAtCentres(speaker, latent.grid, frames, options.interpolation));
+  if (options.parts == FuseParts::kLatent) return NormaliseFrames(latent.values, options.latent);
+  ASSIGN_OR_RETURN(const FloatArray moved, options.placement == FramePlacement::kStretched
+                                               ? Stretched(speaker, frames, options.interpolation)
+                                               : FramesAtCentres(speaker, latent.grid, frames, options.interpolation));
+  if (options.parts == FuseParts::kSpeaker) return NormaliseFrames(moved, options.speaker);
   const int64_t right = moved.dim(1);
   const FloatArray first = NormaliseFrames(latent.values, options.latent);
   const FloatArray second = NormaliseFrames(moved, options.speaker);

@@ -43,14 +43,24 @@ absl::StatusOr<FloatArray> FramesAtCentres(const FrameSequence& from, const Fram
 // Each row of [T, D] on its own. REQUIRES: two axes, finite numbers.
 FloatArray NormaliseFrames(const FloatArray& frames, FrameNormalise normalise);
 
+enum class FramePlacement {
+  kCentres,    // by the centres in seconds, as above
+  kStretched,  // speaker frame 0 at latent 0 and the last at the last, evenly between: grids do not count
+};
+
+enum class FuseParts { kBoth, kLatent, kSpeaker };
+
 struct FuseOptions {
   FrameInterpolation interpolation = FrameInterpolation::kLinear;
   FrameNormalise latent = FrameNormalise::kL2;
   // After the interpolation.
   FrameNormalise speaker = FrameNormalise::kL2;
+  FramePlacement placement = FramePlacement::kCentres;
+  // What the result has of the two.
+  FuseParts parts = FuseParts::kBoth;
 };
 
-// [T1, D1] and [T2, D2] to [T1, D1 + D2] on the grid of `latent`.
+// [T1, D1] and [T2, D2] to [T1, D1 + D2] on the grid of `latent`. With kLatent `speaker` is not looked at.
 absl::StatusOr<FloatArray> FuseFrames(const FrameSequence& latent, const FrameSequence& speaker,
                                       const FuseOptions& options);
 

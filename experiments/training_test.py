@@ -20,15 +20,19 @@ resource {
   name: "trainer" type: "Trainer"
   options { [diarflow/Trainer] {
     folder: "%s"
-    adapter { config { input_width: 128 width: 16 num_heads: 2 feed_forward: 32 num_layers: 1 } }
+    # Fewer sessions in memory than there are, and crops shorter than they: all that has to be found again.
+    adapter {
+      config { input_width: 128 width: 16 num_heads: 2 feed_forward: 32 num_layers: 1 }
+      sessions_in_memory: 4 first_sessions: 3 updates_per_session: 2 crop_labels: 40
+    }
     training { updates: 24 batch: 2 rate: 1e-3 warm_up: 2 schedule: COSINE validate_every: 4 patience: 0 }
   } }
 }
 node {
-  name: "conversations" type: "TrainingConversations"
+  name: "conversations" type: "TrainingSessions"
   resource: "TRAIN:voices" resource: "VALIDATION:voices" resource: "TRAINER:trainer"
   output: "CONVERSATION:conversations" output: "ROLE:roles"
-  options { [diarflow/TrainingConversations] {
+  options { [diarflow/TrainingSessions] {
     kind { conversation { num_speakers: 2 session_length: 6 } sessions: 10 }
     validation { conversation { num_speakers: 2 session_length: 6 } sessions: 2 }
   } }

@@ -15,7 +15,7 @@
 #include "nodes/conformance_recordings.h"
 #include "nodes/conversation.h"
 #include "nodes/payloads.h"
-#include "nodes/training.h"
+#include "nodes/session_role.h"
 
 namespace diarflow {
 namespace {
@@ -201,10 +201,11 @@ ConformancePayload TurnsPayload() {
        }});
 }
 
-ConformancePayload CropRolePayload() {
-  return PayloadOf<CropRole>({[](int item, int) { return CropRole{item < 2}; },
-                              {{"for validation", [](int) { return CropRole{true}; }}},
-                              [](const CropRole& role) { return std::vector<double>{role.validation ? 1.0 : 0.0}; }});
+ConformancePayload SessionRolePayload() {
+  return PayloadOf<SessionRole>(
+      {[](int item, int) { return SessionRole{item < 2}; },
+       {{"for validation", [](int) { return SessionRole{true}; }}},
+       [](const SessionRole& role) { return std::vector<double>{role.validation ? 1.0 : 0.0}; }});
 }
 
 }  // namespace
@@ -218,7 +219,7 @@ const ConformancePayload* FindConformancePayload(const std::string& type) {
                                                     {Utterance::kPayloadName, UtterancePayload()},
                                                     {Conversation::kPayloadName, ConversationPayload()},
                                                     {Turns::kPayloadName, TurnsPayload()},
-                                                    {CropRole::kPayloadName, CropRolePayload()},
+                                                    {SessionRole::kPayloadName, SessionRolePayload()},
                                                     {LiveTurns::kPayloadName, LiveTurnsPayload()},
                                                     {SoundPeaks::kPayloadName, SoundPeaksPayload()},
                                                     {VoicedWindows::kPayloadName, VoicedWindowsPayload()},

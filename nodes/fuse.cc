@@ -14,37 +14,55 @@ namespace {
 class FuseNode : public MapNode {
  public:
   static constexpr In<Frames> kLatent{"LATENT"};
-  static constexpr In<Frames> kSpeaker{"SPEAKER"};
+  static constexpr OptionalIn<Frames> kSpeaker{"SPEAKER"};
   static constexpr Out<Frames> kFrames{"FRAMES"};
 
   static void Contract(ContractBuilder& contract) {
-    contract.Summary("Latents and speaker embeddings side by side, on the time grid of the latents.")
+    contract.Summary("Latents and speaker embeddings side by side, or one of them, on the time grid of the latents.")
         .Input(kLatent)
         .Input(kSpeaker)
         .Output(kFrames)
         .Options<options::Fuse>()
-        .Streams<options::Fuse>(&FuseStreams<options::Fuse>)
+        .Streams<options::Fuse>(&FuseRules)
         .Concurrent();
   }
 
   absl::Status Open(OpenContext& context) override {
     const auto& options = context.options<options::Fuse>();
-    resample_ = options.resample();
+    resample_ = options.resample() || options.placement() == options::Fuse::STRETCHED;
     fuse_ = FuseOptionsOf(options);
-    return absl::OkStatus();
+    if (options.placement() == options::Fuse::STRETCHED) fuse_.placement = FramePlacement::kStretched;
+    if (options.parts() == options::Fuse::LATENT) fuse_.parts = FuseParts::kLatent;
+    if (options.parts() == options::Fuse::SPEAKER) fuse_.parts = FuseParts::kSpeaker;
+    if (fuse_.parts == FuseParts::kLatent || context.IsConnected(kSpeaker)) return absl::OkStatus();
+    return absl::InvalidArgumentError("SPEAKER is not connected: it may be left out with the option parts: LATENT");
   }
 
   absl::Status Process(ItemContext& item) const override {
     const Frames& latent = item.Get(kLatent);
-    const Frames& speaker = item.Get(kSpeaker);
+    if (fuse_.parts == FuseParts::kLatent) {
+      ASSIGN_OR_RETURN(FloatArray fused, FuseFrames({latent.values, latent.grid}, {}, fuse_));
+      item.Set(kFrames, Frames{std::move(fused), latent.grid, latent.producer});
+      return absl::OkStatus();
+    }
+    const Frames& speaker = *item.Get(kSpeaker);
     ASSIGN_OR_RETURN(FloatArray fused, FuseFrames({latent.values, latent.grid}, {speaker.values, speaker.grid}, fuse_));
     // The grids are sane now: FuseFrames has looked at them.
     RETURN_IF_ERROR(CheckFuseRates(latent.grid, speaker.grid, resample_));
-    item.Set(kFrames, Frames{std::move(fused), latent.grid, FusedProducer(latent, speaker)});
+    item.Set(kFrames, Frames{std::move(fused), latent.grid,
+                             fuse_.parts == FuseParts::kSpeaker ? speaker.producer : FusedProducer(latent, speaker)});
     return absl::OkStatus();
   }
 
  private:
+  static StreamRules FuseRules(const options::Fuse& options, absl::Span<const StreamProperties> inputs) {
+    StreamRules rules = FuseStreams(options, inputs);
+    if (options.placement() == options::Fuse::STRETCHED || options.parts() == options::Fuse::LATENT) rules.takes = {};
+    if (options.parts() == options::Fuse::LATENT) rules.gives[0].width = inputs[0].width;
+    if (options.parts() == options::Fuse::SPEAKER) rules.gives[0].width = inputs[1].width;
+    return rules;
+  }
+
   bool resample_ = false;
   FuseOptions fuse_;
 };

@@ -21,8 +21,12 @@ FrameLabelOptions OptionsOf(const options::LabelFrames& options) {
 }
 
 absl::Status CheckLabelFrames(const options::LabelFrames& options) {
-  if (options.speakers() >= 1 && options.speakers() <= 1000) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("speakers is ", options.speakers(), "; it may be 1 to 1000"));
+  if (options.speakers() < 1 || options.speakers() > 1000) {
+    return absl::InvalidArgumentError(absl::StrCat("speakers is ", options.speakers(), "; it may be 1 to 1000"));
+  }
+  if (options.frames_per_label() >= 1 && options.frames_per_label() <= 1000) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("frames_per_label is ", options.frames_per_label(), "; it may be 1 to 1000"));
 }
 
 class LabelFramesNode : public MapNode {
@@ -32,7 +36,7 @@ class LabelFramesNode : public MapNode {
   static constexpr Out<Frames> kLabels{"LABELS"};
 
   static void Contract(ContractBuilder& contract) {
-    contract.Summary("Who speaks when, as labels 0 or 1 for each frame and speaker.")
+    contract.Summary("Who speaks when, as labels 0 or 1 for each frame, or some of them, and each speaker.")
         .Input(kFrames)
         .Input(kTurns)
         .Output(kLabels)
@@ -42,17 +46,21 @@ class LabelFramesNode : public MapNode {
 
   absl::Status Open(OpenContext& context) override {
     options_ = OptionsOf(context.options<options::LabelFrames>());
+    frames_per_label_ = context.options<options::LabelFrames>().frames_per_label();
     return absl::OkStatus();
   }
 
   absl::Status Process(ItemContext& item) const override {
     const Frames& frames = item.Get(kFrames);
-    const FrameGrid& grid = frames.grid;
-    RETURN_IF_ERROR(CheckGrid("frames", grid));
+    RETURN_IF_ERROR(CheckGrid("frames", frames.grid));
+    FrameGrid grid = frames.grid;
+    grid.hop *= frames_per_label_;
+    grid.window = grid.hop;
+    RETURN_IF_ERROR(CheckGrid("labels", grid));
     if (frames.values.shape().size() != 2) {
       return absl::InvalidArgumentError(absl::StrCat("frames are [T, D]; here is ", frames.values.ShapeString()));
     }
-    const int64_t count = frames.values.dim(0);
+    const int64_t count = frames.values.dim(0) / frames_per_label_;
     const int64_t room = kMaxMicroseconds / kMicrosecondsPerSecond * grid.sample_rate - grid.first_sample;
     if (grid.first_sample < 0 || count > room / grid.hop) {
       return absl::InvalidArgumentError(absl::StrCat(count, " frames, one every ", grid.hop, " samples from sample ",
@@ -73,6 +81,7 @@ class LabelFramesNode : public MapNode {
 
  private:
   FrameLabelOptions options_;
+  int64_t frames_per_label_ = 1;
 };
 
 DIARFLOW_REGISTER_NODE("LabelFrames", LabelFramesNode);

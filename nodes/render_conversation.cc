@@ -1,7 +1,8 @@
-// RenderConversation: a planned conversation to its sound and its labels.
+// RenderConversation: a conversation to its sound and its labels; a recorded one is read from its file.
 #include <memory>
 #include <utility>
 
+#include "audio/decode.h"
 #include "base/status_macros.h"
 #include "datasets/simulator/render.h"
 #include "datasets/simulator/sound.h"
@@ -24,7 +25,7 @@ class RenderConversationNode : public MapNode {
   static constexpr Out<Turns> kTurns{"TURNS"};
 
   static void Contract(ContractBuilder& contract) {
-    contract.Summary("A simulated conversation: its sound and its labels.")
+    contract.Summary("A conversation: its sound, rendered or read from its file, and its labels.")
         .Input(kConversation)
         .Output(kAudio)
         .Output(kTurns)
@@ -39,6 +40,7 @@ class RenderConversationNode : public MapNode {
 
   absl::Status Process(ItemContext& item) const override {
     const Conversation& conversation = item.Get(kConversation);
+    if (conversation.recorded != nullptr) return Read(*conversation.recorded, item);
     Audio audio;
     ASSIGN_OR_RETURN(audio.samples, sound_->Render(*conversation.plan, *conversation.source, *conversation.options,
                                                    conversation.seed, &ReadPiece));
@@ -53,6 +55,18 @@ class RenderConversationNode : public MapNode {
   }
 
  private:
+  static absl::Status Read(const RecordedConversation& recorded, ItemContext& item) {
+    DecodeOptions options;
+    options.channel = recorded.utterance.channel;
+    options.ffmpeg = true;
+    ASSIGN_OR_RETURN(Waveform waveform, DecodeAudio(recorded.utterance.path, options));
+    Audio audio{std::move(waveform.samples), waveform.sample_rate, waveform.start_sample};
+    item.AddMediaTime(audio.seconds());
+    item.Set(kAudio, std::move(audio));
+    item.Set(kTurns, Turns{recorded.turns, std::make_shared<const std::string>("recorded")});
+    return absl::OkStatus();
+  }
+
   std::shared_ptr<const ConversationSound> sound_;
 };
 

@@ -10,9 +10,9 @@
 #include "models/mimi/mimi.h"
 #include "models/training/training_run.h"
 #include "nodes/payloads.h"
+#include "nodes/session_role.h"
 #include "nodes/train_codec.pb.h"
 #include "nodes/trainer.h"
-#include "nodes/training.h"
 
 namespace diarflow {
 namespace {
@@ -26,7 +26,7 @@ StreamRules TrainCodecStreams(const options::TrainCodec& options, absl::Span<con
 class TrainCodecNode : public CollectNode {
  public:
   static constexpr In<Audio> kAudio{"AUDIO"};
-  static constexpr In<CropRole> kRole{"ROLE"};
+  static constexpr In<SessionRole> kRole{"ROLE"};
   static constexpr Uses<TrainerResource> kTrainer{"CODEC"};
 
   static void Contract(ContractBuilder& contract) {

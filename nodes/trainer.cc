@@ -1,5 +1,7 @@
 #include "nodes/trainer.h"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -14,12 +16,27 @@
 namespace diarflow {
 namespace {
 
+constexpr int64_t kMaxSessions = 1000000;
+
 absl::Status CheckTrainer(const options::Trainer& options) {
   if (options.folder().empty()) return absl::InvalidArgumentError("folder is empty: name one for the checkpoints");
   if (options.has_adapter() && options.has_codec()) {
     return absl::InvalidArgumentError("adapter and codec: one network is trained at a time");
   }
-  RETURN_IF_ERROR(CheckAdapterConfig(options.adapter().config()));
+  const options::Trainer::Adapter& adapter = options.adapter();
+  RETURN_IF_ERROR(CheckAdapterConfig(adapter.config()));
+  for (const auto& [name, value] : {std::pair("sessions_in_memory", adapter.sessions_in_memory()),
+                                    std::pair("first_sessions", adapter.first_sessions()),
+                                    std::pair("updates_per_session", adapter.updates_per_session()),
+                                    std::pair("crop_labels", adapter.crop_labels())}) {
+    if (value < 1 || value > kMaxSessions) {
+      return absl::InvalidArgumentError(absl::StrCat(name, " is ", value, "; it may be 1 to ", kMaxSessions));
+    }
+  }
+  if (adapter.first_sessions() > adapter.sessions_in_memory()) {
+    return absl::InvalidArgumentError(absl::StrCat("first_sessions is ", adapter.first_sessions(),
+                                                   ", but sessions_in_memory is ", adapter.sessions_in_memory()));
+  }
   return CheckTrainingOptions(options.training());
 }
 
@@ -76,7 +93,22 @@ absl::StatusOr<std::shared_ptr<const TrainerResource>> TrainerResource::Load(con
           : TrainingRun::OpenAdapter(resource->folder, text, options.training(), RunOptionsOf(options.adapter())));
   resource->batch = options.training().batch();
   resource->updates = options.training().updates();
-  resource->items_before = resource->training->items();
+  resource->updates_before = resource->training->updates();
+  resource->seed = options.training().seed();
+  const options::Trainer::Adapter& adapter = options.adapter();
+  resource->sessions_in_memory = adapter.sessions_in_memory();
+  resource->first_sessions = adapter.first_sessions();
+  resource->updates_per_session = adapter.updates_per_session();
+  resource->crop_labels = adapter.crop_labels();
+  if (options.has_codec()) {
+    resource->first_item = resource->training->items();
+    resource->end_item = resource->updates * resource->batch;
+  } else {
+    // The sessions that would be in memory by now.
+    resource->first_item =
+        std::max<int64_t>(0, resource->SessionOfUpdate(resource->updates_before) - resource->sessions_in_memory + 1);
+    resource->end_item = resource->SessionOfUpdate(resource->updates - 1) + 1;
+  }
   resource->finished = std::make_shared<std::atomic<bool>>(resource->training->finished());
   return resource;
 }
@@ -102,15 +134,16 @@ absl::Status TrainerResource::Finish(const std::string& what, int64_t validation
   summary.set_best_score(state.best_score());
   summary.set_best_updates(state.best_updates());
   if (seconds > 0) {
-    summary.set_updates_per_second(static_cast<double>(training->items() - items_before) / batch / seconds);
+    summary.set_updates_per_second(static_cast<double>(training->updates() - updates_before) / seconds);
     summary.set_waiting_share(training->waiting_seconds() / seconds);
   }
-  context->Publish(summary);
   context->Say(MetricsTsv(state));
   context->Say(absl::StrFormat("best after %d of %d updates: %s %.4f; weights in %s", state.best_updates(),
                                training->updates(), what, state.best_score(), training->best_path()));
-  context->Say(absl::StrFormat("%.2f updates a second, %.1f %% of the time waiting for items",
-                               summary.updates_per_second(), 100 * summary.waiting_share()));
+  summary.set_seconds_before(training->seconds_before());
+  context->Publish(summary);
+  context->Say(absl::StrFormat("%.2f updates a second, %.1f %% of the time waiting for items; %.1f s before the first",
+                               summary.updates_per_second(), 100 * summary.waiting_share(), summary.seconds_before()));
   return WriteCurves();
 }
 

@@ -25,8 +25,13 @@ struct TrainerResource {
 
   std::string folder;
   int batch = 1;
-  int64_t updates = 1;       // at most
-  int64_t items_before = 0;  // taken by updates before this run
+  int64_t updates = 1;  // at most
+  // The source's items: which is the first that this run needs, and behind which there is no need of any.
+  int64_t first_item = 0, end_item = 1;
+  int64_t updates_before = 0;  // made before this run
+  // Of an adapter: see Trainer.Adapter.
+  int64_t sessions_in_memory = 1, first_sessions = 1, updates_per_session = 1, crop_labels = 1;
+  uint64_t seed = 1;
   // For the node that trains, alone.
   std::shared_ptr<TrainingRun> training;
   // Set once no further update will be made: sources may stop.
@@ -35,6 +40,9 @@ struct TrainerResource {
   // Behind an update: new curves where there was a look, and the end where it is reached. An update that failed ends
   // the training too.
   absl::Status Updated(const absl::Status& status) const;
+  // Of an adapter: the session that has to come before update number `update` is made.
+  int64_t SessionOfUpdate(int64_t update) const { return first_sessions - 1 + update / updates_per_session; }
+
   // At the end: the rows and what came of them, said and published. `what` is what the score counts, for people.
   absl::Status Finish(const std::string& what, int64_t validation_items, FinishContext* context) const;
 

@@ -57,6 +57,9 @@ class WriteConversationsNode : public CollectNode {
     const Conversation& conversation = item.Get(kConversation);
     const Audio& audio = item.Get(kAudio);
     const Recording& turns = item.Get(kTurns).recording;
+    if (conversation.plan == nullptr) {
+      return absl::InvalidArgumentError("the conversation is a recording: there is no plan to write");
+    }
     if (audio.samples.empty() || audio.sample_rate <= 0) return absl::InvalidArgumentError("the audio has no sample");
     const ConversationPlan& plan = *conversation.plan;
     ManifestEntry entry;

@@ -50,7 +50,11 @@ double ScheduleFactor(const TrainingOptions& options, int64_t update) {
 }
 
 Trainer::Trainer(std::string folder, const TrainingOptions& options, NamedTensors model, AdamW optimizer)
-    : folder_(std::move(folder)), options_(options), model_(std::move(model)), optimizer_(std::move(optimizer)) {}
+    : folder_(std::move(folder)),
+      options_(options),
+      model_(std::move(model)),
+      optimizer_(std::move(optimizer)),
+      opened_nanos_(Nanos()) {}
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Open(const std::string& folder, const std::string& recipe,
                                                        const TrainingOptions& options, const NamedTensors& model,
@@ -93,6 +97,7 @@ absl::Status Trainer::Restore(const std::string& recipe) {
 absl::Status Trainer::Update(int64_t items, const std::function<absl::StatusOr<TrainingLoss>()>& loss) {
   const int64_t begin = Nanos();
   if (last_nanos_ > 0) waiting_seconds_ += 1e-9 * static_cast<double>(begin - last_nanos_);
+  if (last_nanos_ == 0) seconds_before_ = 1e-9 * static_cast<double>(begin - opened_nanos_);
   try {
     at::manual_seed(Random(options_.seed(), static_cast<uint64_t>(state_.updates())).Next());
     optimizer_.ZeroGrad();

@@ -77,6 +77,8 @@ class Trainer {
   // Of this process: seconds in updates, and between them, when there was nothing to do but wait for items.
   double busy_seconds() const { return busy_seconds_; }
   double waiting_seconds() const { return waiting_seconds_; }
+  // From its start to the first update; 0 before that.
+  double seconds_before() const { return seconds_before_; }
 
  private:
   Trainer(std::string folder, const TrainingOptions& options, NamedTensors model, AdamW optimizer);
@@ -90,7 +92,8 @@ class Trainer {
   AdamW optimizer_;
   TrainingState state_;
   bool validation_due_ = false;
-  double busy_seconds_ = 0, waiting_seconds_ = 0;
+  double busy_seconds_ = 0, waiting_seconds_ = 0, seconds_before_ = 0;
+  int64_t opened_nanos_ = 0;
   int64_t last_nanos_ = 0;  // when the last update ended
 };
 

@@ -93,5 +93,6 @@ absl::Status TrainingRun::ExportMimi(const std::string& path) const {
 }
 double TrainingRun::busy_seconds() const { return impl_->trainer->busy_seconds(); }
 double TrainingRun::waiting_seconds() const { return impl_->trainer->waiting_seconds(); }
+double TrainingRun::seconds_before() const { return impl_->trainer->seconds_before(); }
 
 }  // namespace diarflow

@@ -78,6 +78,8 @@ class TrainingRun {
   // Of this process: seconds in updates, and between them.
   double busy_seconds() const;
   double waiting_seconds() const;
+  // From its start to the first update.
+  double seconds_before() const;
 
  private:
   struct Impl;

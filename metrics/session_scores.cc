@@ -1,0 +1,459 @@
+#include "metrics/session_scores.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "diarization/activity_turns.h"
+#include "diarization/frame_labels.h"
+#include "metrics/der.h"
+#include "metrics/der_floors.h"
+#include "metrics/jer.h"
+#include "metrics/session_bootstrap.h"
+#include "metrics/session_order_error.h"
+
+namespace diarflow {
+namespace {
+
+constexpr int kRandomDraws = 20;
+
+// Errors and what there is to be found, of one session, in units of the protocol: microseconds of speaker time, or half
+// frames.
+struct Tally {
+  int64_t total = 0, missed = 0, false_alarm = 0, confusion = 0;
+  JerSum jer;               // HONEST
+  double windows = 0;       // ORIGINAL: sum of the windows' rates
+  int64_t num_windows = 0;  // with speech
+
+  int64_t errors() const { return missed + false_alarm + confusion; }
+  double rate() const { return total > 0 ? static_cast<double>(errors()) / static_cast<double>(total) : 0; }
+  Tally& operator+=(const Tally& other) {
+    total += other.total;
+    missed += other.missed;
+    false_alarm += other.false_alarm;
+    confusion += other.confusion;
+    jer += other.jer;
+    windows += other.windows;
+    num_windows += other.num_windows;
+    return *this;
+  }
+};
+
+Tally TallyOf(const DerComponents& components, int64_t draws) {
+  Tally tally;
+  tally.total = components.total / draws;
+  tally.missed = components.missed / draws;
+  tally.false_alarm = components.false_alarm / draws;
+  tally.confusion = components.confusion / draws;
+  return tally;
+}
+
+int64_t EndOf(const ScoredSession& session) {
+  const FrameGrid& grid = session.grid;
+  return MicrosecondsFromSamples(grid.Begin(session.activity[0].dim(0)), grid.sample_rate);
+}
+
+// ---- HONEST ----
+
+// The whole of the session, and where turns of the reference end later, up to there.
+std::vector<TimeSpan> RegionOf(const ScoredSession& session) {
+  int64_t end = EndOf(session);
+  for (const Turn& turn : session.reference.turns) end = std::max(end, turn.end());
+  return {{0, end}};
+}
+
+absl::StatusOr<Recording> TurnsOf(const ScoredSession& session, size_t system, double threshold, int median_frames) {
+  const FloatArray& activity = session.activity[system];
+  ActivityTurns turns(static_cast<int>(activity.dim(1)), {threshold, median_frames, 0});
+  ASSIGN_OR_RETURN(std::vector<LiveRecord> records, turns.Push(activity, session.grid));
+  for (LiveRecord& record : turns.Flush(EndOf(session))) records.push_back(std::move(record));
+  Recording recording{session.reference.uri, {}};
+  for (const LiveRecord& record : records) {
+    if (record.kind != LiveRecord::kEnded || record.end <= record.start) continue;
+    recording.turns.push_back({record.start, record.end - record.start, record.speaker});
+  }
+  std::sort(recording.turns.begin(), recording.turns.end());
+  return recording;
+}
+
+absl::StatusOr<Tally> ScoreTurns(const ScoredSession& session, const Recording& turns) {
+  const std::vector<TimeSpan> region = RegionOf(session);
+  ASSIGN_OR_RETURN(const FileDer der, ScoreDer(session.reference, turns, region));
+  Tally tally = TallyOf(der.components, 1);
+  ASSIGN_OR_RETURN(const FileJer jer, ScoreJer(session.reference, turns, region));
+  tally.jer = jer.sum;
+  return tally;
+}
+
+absl::StatusOr<Tally> ScoreRandom(const ScoredSession& session, uint64_t seed) {
+  std::set<std::string> speakers;
+  for (const Turn& turn : session.reference.turns) speakers.insert(turn.speaker);
+  RandomSpeakersOptions options;
+  options.num_speakers = std::max<int>(1, static_cast<int>(speakers.size()));
+  options.draws = kRandomDraws;
+  options.seed = seed;
+  ASSIGN_OR_RETURN(const DerComponents sum, RandomSpeakersSum(session.reference, RegionOf(session), {}, options));
+  return TallyOf(sum, kRandomDraws);
+}
+
+// ---- ORIGINAL ----
+
+// The median of so many frames around each; silence at either end.
+FloatArray MedianFiltered(const FloatArray& activity, int frames) {
+  if (frames == 1) return activity;
+  const int64_t count = activity.dim(0), width = activity.dim(1);
+  FloatArray filtered = FloatArray::Zeros(activity.shape());
+  std::vector<float> window(static_cast<size_t>(frames));
+  for (int64_t t = 0; t < count; ++t) {
+    for (int64_t k = 0; k < width; ++k) {
+      for (int i = 0; i < frames; ++i) {
+        const int64_t at = t + i - frames / 2;
+        window[static_cast<size_t>(i)] = at >= 0 && at < count ? activity[at * width + k] : 0.0f;
+      }
+      std::nth_element(window.begin(), window.begin() + frames / 2, window.end());
+      filtered.mutable_data()[t * width + k] = window[static_cast<size_t>(frames / 2)];
+    }
+  }
+  return filtered;
+}
+
+// Labels [T, K] by the rules of the original.
+absl::StatusOr<FloatArray> OriginalLabels(const ScoredSession& session) {
+  const FloatArray& activity = session.activity[0];
+  FrameLabelOptions options = FrameLabelOptionsOf(ProtocolRules::kOriginal);
+  options.frame_rate = session.grid.Rate();
+  options.num_speakers = static_cast<int>(activity.dim(1));
+  const int64_t begin = MicrosecondsFromSamples(session.grid.first_sample, session.grid.sample_rate);
+  ASSIGN_OR_RETURN(FrameLabels labels,
+                   LabelFrames(session.reference, {begin, EndOf(session)}, activity.dim(0), options));
+  return std::move(labels.values);
+}
+
+using Channels = std::vector<int64_t>;
+
+// What a system says of a window [first, first + count) whose true labels are given: column k is active where
+// `active` of the label row says so.
+template <typename Active>
+absl::StatusOr<Tally> TallyWindows(const FloatArray& labels, int64_t window, const Active& active) {
+  const int64_t frames = labels.dim(0), width = labels.dim(1);
+  Tally tally;
+  for (int64_t first = 0, index = 0; first < frames; first += window, ++index) {
+    const int64_t count = std::min(window, frames - first);
+    ChannelLabels reference{static_cast<int>(width), {}}, hypothesis{static_cast<int>(width), {}};
+    for (int64_t t = first; t < first + count; ++t) {
+      for (int64_t k = 0; k < width; ++k) {
+        reference.active.push_back(labels[t * width + k] > 0.5f ? 1 : 0);
+        hypothesis.active.push_back(active(index, t, k) ? 1 : 0);
+      }
+    }
+    ASSIGN_OR_RETURN(const SessionOrderCounts counts, CountSessionOrderErrors(reference, hypothesis));
+    if (counts.speech == 0) continue;
+    tally.total += 2 * counts.speech;
+    tally.missed += 2 * counts.missed;
+    tally.false_alarm += 2 * counts.false_alarm;
+    tally.confusion += counts.confusion_halves;
+    tally.windows += counts.rate();
+    ++tally.num_windows;
+  }
+  return tally;
+}
+
+// Perfect but for the names: column k of a window is column order(window)[k] of the labels.
+template <typename Order>
+absl::StatusOr<Tally> TallyPerfect(const FloatArray& labels, int64_t window, const Order& order) {
+  std::map<int64_t, Channels> orders;
+  return TallyWindows(labels, window, [&](int64_t index, int64_t t, int64_t k) {
+    const auto [place, is_new] = orders.emplace(index, Channels());
+    if (is_new) place->second = order(index);
+    return labels[t * labels.dim(1) + place->second[static_cast<size_t>(k)]] > 0.5f;
+  });
+}
+
+// The columns of a window in the order in which they become active in it.
+Channels ArrivalOrder(const FloatArray& labels, int64_t first, int64_t count) {
+  const int64_t width = labels.dim(1);
+  std::vector<int64_t> arrival(static_cast<size_t>(width), count);
+  for (int64_t t = count - 1; t >= 0; --t) {
+    for (int64_t k = 0; k < width; ++k) {
+      if (labels[(first + t) * width + k] > 0.5f) arrival[static_cast<size_t>(k)] = t;
+    }
+  }
+  Channels order(static_cast<size_t>(width));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&arrival](int64_t a, int64_t b) {
+    return arrival[static_cast<size_t>(a)] < arrival[static_cast<size_t>(b)];
+  });
+  return order;
+}
+
+absl::StatusOr<Tally> ScoreWindows(const ScoredSession& session, size_t system, const FloatArray& labels,
+                                   int64_t window, double threshold, int median_frames) {
+  const FloatArray activity = MedianFiltered(session.activity[system], median_frames);
+  return TallyWindows(labels, window, [&activity, threshold](int64_t, int64_t t, int64_t k) {
+    return activity[t * activity.dim(1) + k] > threshold;
+  });
+}
+
+// ---- Both ----
+
+absl::Status CheckSession(const ScoredSession& session, size_t systems) {
+  const std::string& uri = session.reference.uri;
+  RETURN_IF_ERROR(CheckGrid(absl::StrCat("frames of ", uri), session.grid));
+  if (session.activity.size() != systems || systems == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(uri, ": activities of ", session.activity.size(), " systems, but there are ", systems));
+  }
+  for (const FloatArray& activity : session.activity) {
+    if (activity.shape().size() == 2 && activity.dim(0) > 0 && activity.dim(1) > 0 &&
+        activity.shape() == session.activity[0].shape() && activity.FirstNotFinite() < 0) {
+      continue;
+    }
+    return absl::InvalidArgumentError(absl::StrCat(uri, ": an activity ", activity.ShapeString(),
+                                                   "; finite numbers [T, K] are needed, of one shape for all systems"));
+  }
+  return CheckTurns(session.reference);
+}
+
+absl::Status CheckOptions(const SessionScoresOptions& options) {
+  if (options.thresholds.empty() || options.median_frames.empty()) {
+    return absl::InvalidArgumentError("there is no threshold, or no median filter, to choose from");
+  }
+  for (const double threshold : options.thresholds) {
+    for (const int median_frames : options.median_frames) {
+      RETURN_IF_ERROR(CheckActivityTurnOptions({threshold, median_frames, 0}));
+    }
+  }
+  if (options.window_frames < 1) {
+    return absl::InvalidArgumentError(absl::StrCat("window_frames is ", options.window_frames, "; at least 1"));
+  }
+  return absl::OkStatus();
+}
+
+std::string GroupOf(const ScoredSession& session) {
+  std::set<std::string> speakers;
+  for (const Turn& turn : session.reference.turns) speakers.insert(turn.speaker);
+  return absl::StrJoin(speakers, "\n");
+}
+
+class Scorer {
+ public:
+  Scorer(const std::vector<ActivitySystem>& systems, const std::vector<ScoredSession>& sessions,
+         const SessionScoresOptions& options)
+      : systems_(systems), sessions_(sessions), options_(options) {}
+
+  absl::StatusOr<ScoredSystems> Score() {
+    for (const ScoredSession& session : sessions_) {
+      ASSIGN_OR_RETURN(labels_.emplace_back(), OriginalLabels(session));
+      if (!session.validation) {
+        if (std::find(sets_.begin(), sets_.end(), session.set) == sets_.end()) sets_.push_back(session.set);
+        continue;
+      }
+      result_.scores.set_validation_sessions(result_.scores.validation_sessions() + 1);
+      result_.scores.set_validation_seconds(result_.scores.validation_seconds() + ToSeconds(EndOf(session)));
+    }
+    if (sets_.empty()) return absl::FailedPreconditionError("there is no session to score");
+    for (size_t i = 0; i < systems_.size(); ++i) RETURN_IF_ERROR(Choose(i));
+    for (const std::string& set : sets_) {
+      for (const auto protocol : {SessionScores::HONEST, SessionScores::ORIGINAL}) RETURN_IF_ERROR(Rows(set, protocol));
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // Tallies of each session of a set.
+  using Tallies = std::vector<Tally>;
+
+  absl::StatusOr<Tally> ScoreSession(size_t session, size_t system, double threshold, int median_frames,
+                                     Recording* turns) const {
+    const ScoredSession& scored = sessions_[session];
+    if (systems_[system].protocol == SessionScores::ORIGINAL) {
+      return ScoreWindows(scored, system, labels_[session], options_.window_frames, threshold, median_frames);
+    }
+    ASSIGN_OR_RETURN(*turns, TurnsOf(scored, system, threshold, median_frames));
+    return ScoreTurns(scored, *turns);
+  }
+
+  absl::Status Choose(size_t system) {
+    SessionScores::System* chosen = result_.scores.add_system();
+    chosen->set_name(systems_[system].name);
+    chosen->set_protocol(systems_[system].protocol);
+    chosen->set_producer(systems_[system].producer);
+    double least = std::numeric_limits<double>::infinity();
+    for (const double threshold : options_.thresholds) {
+      for (const int median_frames : options_.median_frames) {
+        Tally sum;
+        for (size_t i = 0; i < sessions_.size(); ++i) {
+          if (!sessions_[i].validation) continue;
+          Recording turns;
+          ASSIGN_OR_RETURN(const Tally tally, ScoreSession(i, system, threshold, median_frames, &turns));
+          sum += tally;
+        }
+        if (sum.total == 0) return absl::FailedPreconditionError("nobody speaks in any session for validation");
+        if (sum.rate() >= least) continue;
+        least = sum.rate();
+        chosen->set_threshold(threshold);
+        chosen->set_median_frames(median_frames);
+        chosen->set_validation_rate(least);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Rows(const std::string& set, SessionScores::Protocol protocol) {
+    std::vector<size_t> members;
+    for (size_t i = 0; i < sessions_.size(); ++i) {
+      if (!sessions_[i].validation && sessions_[i].set == set) members.push_back(i);
+    }
+    std::vector<std::pair<std::string, Tallies>> rows;
+    for (size_t system = 0; system < systems_.size(); ++system) {
+      if (systems_[system].protocol != protocol) continue;
+      const SessionScores::System chosen = result_.scores.system(static_cast<int>(system));
+      Tallies tallies;
+      SetTurns all = {set, systems_[system].name, {}};
+      for (const size_t i : members) {
+        ASSIGN_OR_RETURN(tallies.emplace_back(), ScoreSession(i, system, chosen.threshold(), chosen.median_frames(),
+                                                              &all.recordings.emplace_back()));
+      }
+      if (protocol == SessionScores::HONEST) result_.turns.push_back(std::move(all));
+      rows.emplace_back(systems_[system].name, std::move(tallies));
+    }
+    if (rows.empty()) return absl::OkStatus();
+    const size_t num_systems = rows.size();
+    RETURN_IF_ERROR(protocol == SessionScores::HONEST ? TrivialTurns(members, &rows) : TrivialWindows(members, &rows));
+    for (size_t i = 0; i < rows.size(); ++i) RETURN_IF_ERROR(AddRow(set, protocol, members, rows, i, num_systems));
+    return absl::OkStatus();
+  }
+
+  absl::Status TrivialTurns(const std::vector<size_t>& members,
+                            std::vector<std::pair<std::string, Tallies>>* rows) const {
+    Tallies one, random, oracle;
+    for (const size_t i : members) {
+      const ScoredSession& session = sessions_[i];
+      ASSIGN_OR_RETURN(one.emplace_back(), ScoreTurns(session, OneSpeakerHypothesis(session.reference)));
+      ASSIGN_OR_RETURN(random.emplace_back(), ScoreRandom(session, i));
+      ASSIGN_OR_RETURN(oracle.emplace_back(), ScoreTurns(session, OracleWithoutOverlap(session.reference)));
+    }
+    rows->emplace_back("one speaker", std::move(one));
+    rows->emplace_back("random speakers", std::move(random));
+    rows->emplace_back("oracle without overlap", std::move(oracle));
+    return absl::OkStatus();
+  }
+
+  absl::Status TrivialWindows(const std::vector<size_t>& members,
+                              std::vector<std::pair<std::string, Tallies>>* rows) const {
+    Tallies one, arrival, random;
+    const int64_t window = options_.window_frames;
+    for (const size_t i : members) {
+      const FloatArray& labels = labels_[i];
+      const int64_t width = labels.dim(1);
+      ASSIGN_OR_RETURN(one.emplace_back(), TallyWindows(labels, window, [&](int64_t, int64_t t, int64_t k) {
+                         const float* row = labels.data() + t * width;
+                         return k == 0 && *std::max_element(row, row + width) > 0.5f;
+                       }));
+      ASSIGN_OR_RETURN(arrival.emplace_back(), TallyPerfect(labels, window, [&](int64_t index) {
+                         const int64_t first = index * window;
+                         return ArrivalOrder(labels, first, std::min(window, labels.dim(0) - first));
+                       }));
+      ASSIGN_OR_RETURN(random.emplace_back(), TallyPerfect(labels, window, [&](int64_t index) {
+                         Channels order(static_cast<size_t>(width));
+                         std::iota(order.begin(), order.end(), 0);
+                         Random(i, static_cast<uint64_t>(index)).Shuffle(&order);
+                         return order;
+                       }));
+    }
+    rows->emplace_back("one speaker", std::move(one));
+    rows->emplace_back("perfect, in the window's order", std::move(arrival));
+    rows->emplace_back("perfect, in random order", std::move(random));
+    return absl::OkStatus();
+  }
+
+  std::vector<SessionErrors> ErrorsOf(const std::vector<size_t>& members, const Tallies& tallies) const {
+    std::vector<SessionErrors> errors;
+    for (size_t m = 0; m < members.size(); ++m) {
+      const ScoredSession& session = sessions_[members[m]];
+      errors.push_back({session.reference.uri, GroupOf(session), tallies[m].errors(), tallies[m].total});
+    }
+    return errors;
+  }
+
+  absl::Status AddRow(const std::string& set, SessionScores::Protocol protocol, const std::vector<size_t>& members,
+                      const std::vector<std::pair<std::string, Tallies>>& rows, size_t index, size_t num_systems) {
+    const auto& [name, tallies] = rows[index];
+    const bool trivial = index >= num_systems;
+    Tally sum;
+    for (const Tally& tally : tallies) sum += tally;
+    SessionScores::Row* row = result_.scores.add_row();
+    row->set_set(set);
+    row->set_protocol(protocol);
+    row->set_system(name);
+    if (trivial) row->set_trivial(true);
+    row->set_sessions(static_cast<int>(members.size()));
+    row->set_rate(sum.rate());
+    const double total = static_cast<double>(std::max<int64_t>(1, sum.total));
+    row->set_missed(static_cast<double>(sum.missed) / total);
+    row->set_false_alarm(static_cast<double>(sum.false_alarm) / total);
+    row->set_confusion(static_cast<double>(sum.confusion) / total);
+    if (sum.jer.speakers > 0) row->set_jaccard(sum.jer.rate());
+    if (sum.num_windows > 0) row->set_mean_of_windows(sum.windows / static_cast<double>(sum.num_windows));
+    std::set<std::string> groups;
+    for (const size_t i : members) groups.insert(GroupOf(sessions_[i]));
+    if (groups.size() < 2 || sum.total == 0) return absl::OkStatus();
+    SessionBootstrapOptions bootstrap;
+    bootstrap.replicates = options_.bootstrap_replicates;
+    const std::vector<SessionErrors> own = ErrorsOf(members, tallies);
+    ASSIGN_OR_RETURN(const RateInterval interval, BootstrapOverGroups(own, bootstrap));
+    row->set_low(interval.interval.low);
+    row->set_high(interval.interval.high);
+    if (trivial) return absl::OkStatus();
+    for (size_t other = 0; other < rows.size(); ++other) {
+      if (other == index) continue;
+      ASSIGN_OR_RETURN(const PairedDifference paired,
+                       BootstrapPairedDifference(own, ErrorsOf(members, rows[other].second), bootstrap));
+      SessionScores::Difference* difference = row->add_difference();
+      difference->set_other(rows[other].first);
+      difference->set_value(paired.difference);
+      difference->set_low(paired.interval.low);
+      difference->set_high(paired.interval.high);
+    }
+    return absl::OkStatus();
+  }
+
+  const std::vector<ActivitySystem>& systems_;
+  const std::vector<ScoredSession>& sessions_;
+  const SessionScoresOptions& options_;
+  std::vector<FloatArray> labels_;  // of each session
+  std::vector<std::string> sets_;
+  ScoredSystems result_;
+};
+
+}  // namespace
+
+absl::StatusOr<ScoredSystems> ScoreSessions(const std::vector<ActivitySystem>& systems,
+                                            const std::vector<ScoredSession>& sessions,
+                                            const SessionScoresOptions& options) {
+  RETURN_IF_ERROR(CheckOptions(options));
+  std::set<std::string> names, uris;
+  for (const ActivitySystem& system : systems) {
+    if (!names.insert(absl::StrCat(system.protocol, system.name)).second) {
+      return absl::InvalidArgumentError(absl::StrCat("two systems are called \"", system.name, "\""));
+    }
+  }
+  for (const ScoredSession& session : sessions) {
+    RETURN_IF_ERROR(CheckSession(session, systems.size()));
+    if (!uris.insert(session.reference.uri).second) {
+      return absl::InvalidArgumentError(absl::StrCat("two sessions are called \"", session.reference.uri, "\""));
+    }
+  }
+  return Scorer(systems, sessions, options).Score();
+}
+
+}  // namespace diarflow

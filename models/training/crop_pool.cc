@@ -1,0 +1,58 @@
+#include "models/training/crop_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace diarflow {
+namespace {
+
+FloatArray RowsOf(const FloatArray& values, int64_t first, int64_t count) {
+  const int64_t width = values.dim(1);
+  FloatArray rows = FloatArray::Zeros({count, width});
+  std::copy_n(values.data() + first * width, count * width, rows.mutable_data());
+  return rows;
+}
+
+}  // namespace
+
+AdapterCrop CropOf(const AdapterCrop& session, int64_t first, int64_t count) {
+  const int64_t frames_per_label = session.latents.dim(0) / session.labels.dim(0);
+  return {RowsOf(session.latents, first * frames_per_label, count * frames_per_label),
+          RowsOf(session.labels, first, count)};
+}
+
+std::vector<AdapterCrop> CropsOf(const AdapterCrop& session, int64_t labels) {
+  std::vector<AdapterCrop> crops;
+  const int64_t all = session.labels.dim(0);
+  for (int64_t first = 0; first < all; first += labels) {
+    crops.push_back(CropOf(session, first, std::min(labels, all - first)));
+  }
+  return crops;
+}
+
+void CropPool::Put(int64_t number, AdapterCrop session) {
+  const auto size = static_cast<int64_t>(places_.size());
+  for (next_ = std::max(next_, number - size + 1); next_ <= number; ++next_) {
+    AdapterCrop& place = places_[static_cast<size_t>(next_ % size)];
+    if (!place.labels.empty()) --filled_;
+    place = {};
+  }
+  places_[static_cast<size_t>(number % size)] = std::move(session);
+  ++filled_;
+}
+
+std::vector<AdapterCrop> CropPool::Draw(int count, int64_t labels, Random* random) const {
+  std::vector<const AdapterCrop*> sessions;
+  for (const AdapterCrop& place : places_) {
+    if (!place.labels.empty()) sessions.push_back(&place);
+  }
+  std::vector<AdapterCrop> crops;
+  for (int i = 0; i < count; ++i) {
+    const AdapterCrop& session = *sessions[static_cast<size_t>(random->Below(static_cast<int64_t>(sessions.size())))];
+    const int64_t all = session.labels.dim(0), taken = std::min(labels, all);
+    crops.push_back(CropOf(session, random->Below(all - taken + 1), taken));
+  }
+  return crops;
+}
+
+}  // namespace diarflow
