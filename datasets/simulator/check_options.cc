@@ -1,7 +1,9 @@
 #include "datasets/simulator/check_options.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "audio/time_grid.h"
+#include "base/status_macros.h"
 
 namespace diarflow {
 namespace {
@@ -9,11 +11,21 @@ namespace {
 constexpr int kMaxSpeakers = 1000;
 // 28 hours at 16 kHz are 1.6 10^9 samples.
 constexpr double kMaxSessionSeconds = 100000;
+constexpr double kLeastUtteranceSeconds = 0.5;
 
 struct Range {
   const char* name;
   double value, low, high;
 };
+
+absl::Status CheckRanges(absl::Span<const Range> ranges) {
+  for (const Range& range : ranges) {
+    if (range.value >= range.low && range.value <= range.high) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(range.name, " is ", range.value, "; it must lie between ", range.low, " and ", range.high));
+  }
+  return absl::OkStatus();
+}
 
 // A beta distribution of this mean has less variance than this.
 absl::Status CheckShare(const char* what, double mean, double variance) {
@@ -54,11 +66,7 @@ absl::Status CheckConversationOptions(const ConversationOptions& options) {
       {"volume_sd", options.volume_sd(), 0, 10},
       {"max_source_seconds", options.max_source_seconds(), 2.5, kMaxSessionSeconds},
   };
-  for (const Range& range : kRanges) {
-    if (range.value >= range.low && range.value <= range.high) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat(range.name, " is ", range.value, "; it must lie between ", range.low, " and ", range.high));
-  }
+  RETURN_IF_ERROR(CheckRanges(kRanges));
   if (options.min_dominance() * options.num_speakers() > 1) {
     return absl::InvalidArgumentError(
         absl::StrCat("min_dominance is ", options.min_dominance(), ", which ", options.num_speakers(),
@@ -80,11 +88,32 @@ absl::Status CheckConversationOptions(const ConversationOptions& options) {
       return absl::InvalidArgumentError(absl::StrCat("min_", pair.name, " is greater than max_", pair.name));
     }
   }
-  if (const absl::Status status = CheckShare("silence", options.mean_silence(), options.silence_variance());
-      !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(CheckShare("silence", options.mean_silence(), options.silence_variance()));
   return CheckShare("overlap", options.mean_overlap(), options.overlap_variance());
+}
+
+absl::Status CheckMixtureOptions(const MixtureOptions& options) {
+  const Range kRanges[] = {
+      {"min_overlap", options.min_overlap(), 0, 1},
+      {"max_overlap", options.max_overlap(), 0, 1},
+      {"max_utterance", options.max_utterance(), 0, kMaxSessionSeconds},
+      {"min_utterance", options.min_utterance(), 0, kMaxSessionSeconds},
+  };
+  RETURN_IF_ERROR(CheckRanges(kRanges));
+  if (options.min_overlap() > options.max_overlap()) {
+    return absl::InvalidArgumentError(absl::StrCat("min_overlap is ", options.min_overlap(),
+                                                   ", greater than max_overlap, which is ", options.max_overlap()));
+  }
+  if (options.max_utterance() == 0) return absl::OkStatus();
+  if (options.max_utterance() < kLeastUtteranceSeconds) {
+    return absl::InvalidArgumentError(absl::StrCat("max_utterance is ", options.max_utterance(),
+                                                   "; it must be 0 (none) or at least ", kLeastUtteranceSeconds));
+  }
+  if (options.min_utterance() > options.max_utterance()) {
+    return absl::InvalidArgumentError(absl::StrCat("min_utterance is ", options.min_utterance(),
+                                                   ", more than max_utterance, which is ", options.max_utterance()));
+  }
+  return absl::OkStatus();
 }
 
 ConversationOptions ExpandQuirks(ConversationOptions options) {

@@ -51,6 +51,32 @@ TEST(CheckOptionsTest, SaysWhatIsOutOfRange) {
   }
 }
 
+TEST(CheckOptionsTest, Mixtures) {
+  const auto check = [](const std::string& text) {
+    MixtureOptions options;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &options));
+    return CheckMixtureOptions(options);
+  };
+  EXPECT_OK(check(""));
+  EXPECT_OK(check("min_overlap: 0 max_overlap: 0 min_utterance: 0"));
+  EXPECT_OK(check("min_overlap: 1 max_overlap: 1 min_utterance: .5 max_utterance: .5"));
+  const struct {
+    const char *options, *message;
+  } kCases[] = {
+      {"min_overlap: -.1", "min_overlap is -0.1; it must lie between 0 and 1"},
+      {"max_overlap: 1.5", "max_overlap is 1.5; it must lie between 0 and 1"},
+      {"max_overlap: nan", "max_overlap is nan"},
+      {"min_overlap: .6", "min_overlap is 0.6, greater than max_overlap, which is 0.5"},
+      {"max_utterance: -1", "max_utterance is -1"},
+      {"max_utterance: .4 min_utterance: 0", "max_utterance is 0.4; it must be 0 (none) or at least 0.5"},
+      {"max_utterance: 2", "min_utterance is 3, more than max_utterance, which is 2"},
+      {"min_utterance: -3", "min_utterance is -3"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_THAT(check(test.options).message(), HasSubstr(test.message)) << test.options;
+  }
+}
+
 TEST(CheckOptionsTest, AllQuirksAreAllOfThem) {
   EXPECT_FALSE(ExpandQuirks({}).quirks().half_snr());
   const ConversationOptions all = ExpandQuirks(Parse("quirks { all: true }"));

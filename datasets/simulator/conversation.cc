@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
 #include "datasets/simulator/coverage.h"
 
 namespace diarflow {
@@ -94,10 +93,7 @@ class Planner {
   }
 
   void DrawVolumes() {
-    for (size_t i = 0; i < NumSpeakers(); ++i) {
-      const double volume = 1 + options_.volume_sd() * random_.Normal();
-      plan_.volumes.push_back(options_.volume_sd() > 0 ? std::clamp(volume, 0.75, 1.25) : 1);
-    }
+    for (size_t i = 0; i < NumSpeakers(); ++i) plan_.volumes.push_back(DrawVolume(options_, &random_));
   }
 
   // Makes those who have not spoken more likely; false when everybody has.
@@ -243,6 +239,11 @@ class Planner {
 };
 
 }  // namespace
+
+double DrawVolume(const ConversationOptions& options, Random* random) {
+  const double volume = 1 + options.volume_sd() * random->Normal();
+  return options.volume_sd() > 0 ? std::clamp(volume, 0.75, 1.25) : 1;
+}
 
 absl::StatusOr<ConversationPlan> PlanConversation(const SpeechSource& source, const ConversationOptions& options,
                                                   uint64_t seed, int64_t session,

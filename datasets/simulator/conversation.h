@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/random.h"
 #include "datasets/formats/ctm.h"
 #include "datasets/simulator/conversation_options.pb.h"
 #include "datasets/simulator/sentence.h"
@@ -44,6 +45,9 @@ struct ConversationPlan {
   double target_overlap = 0;
   std::vector<PlannedSentence> sentences;  // in the order in which they were placed
 };
+
+// How loud a speaker of a session is, by `volume_sd` of the options.
+double DrawVolume(const ConversationOptions& options, Random* random);
 
 // REQUIRES: options that CheckConversationOptions() passes and ExpandQuirks() has seen. kFailedPrecondition when not
 // all speakers find room for a word within the session.

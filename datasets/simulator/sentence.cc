@@ -9,8 +9,6 @@
 namespace diarflow {
 namespace {
 
-// Where speech goes on behind a cut: long enough against a click, short enough to hold nothing of the next word.
-constexpr double kCutFadeSeconds = 0.005;
 // How much of a stretch of sound whose words nobody knows counts as one word: three words a second.
 constexpr double kUnknownWordSeconds = 1.0 / 3;
 // A source of nothing but words that do not fit must end some time.
@@ -151,14 +149,7 @@ class Builder {
       if (sentence_.length > 0) sentence_.turns.push_back({0, sentence_.length});
       return;
     }
-    const int64_t bridged = Samples(options_.bridged_pause());
-    for (const SentenceWord& word : sentence_.words) {
-      if (!sentence_.turns.empty() && word.begin - sentence_.turns.back().end <= bridged) {
-        sentence_.turns.back().end = word.end;
-      } else {
-        sentence_.turns.push_back({word.begin, word.end});
-      }
-    }
+    sentence_.turns = TurnsOfWords(sentence_.words, Samples(options_.bridged_pause()));
   }
 
   const SourceSpeaker& speaker_;
@@ -171,6 +162,18 @@ class Builder {
 };
 
 }  // namespace
+
+std::vector<SampleSpan> TurnsOfWords(const std::vector<SentenceWord>& words, int64_t bridged) {
+  std::vector<SampleSpan> turns;
+  for (const SentenceWord& word : words) {
+    if (!turns.empty() && word.begin - turns.back().end <= bridged) {
+      turns.back().end = word.end;
+    } else {
+      turns.push_back({word.begin, word.end});
+    }
+  }
+  return turns;
+}
 
 Sentence BuildSentence(const SourceSpeaker& speaker, const std::vector<int>& utterances,
                        const ConversationOptions& options, int64_t budget, Random* random) {

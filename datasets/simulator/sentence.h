@@ -43,6 +43,12 @@ struct Sentence {
   int64_t length = 0;
 };
 
+// Where speech goes on beyond a cut: long enough against a click, short enough to hold nothing of the next word.
+inline constexpr double kCutFadeSeconds = 0.005;
+
+// The turns of words by their times: with at most `bridged` samples of silence between them they are one.
+std::vector<SampleSpan> TurnsOfWords(const std::vector<SentenceWord>& words, int64_t bridged);
+
 inline constexpr int64_t kNoBudget = std::numeric_limits<int64_t>::max();
 
 // Builds a sentence of at most `budget` samples; without words when not even one fits (with the quirk crowded_end:
