@@ -55,16 +55,17 @@ int ExitWith(const absl::Status& status) {
 
 absl::Status Check(const std::vector<std::string>& arguments) {
   ASSIGN_OR_RETURN(const CheckedPipeline checked,
-                   ReadPipelineCommand({"check", "checks the pipeline", "", kExitCodes}, arguments, ""));
+                   ReadPipelineCommand({"check", "checks the pipeline", {}, kExitCodes}, arguments, ""));
   std::printf("%s", PlanSummary(checked.plan).c_str());
   return absl::OkStatus();
 }
 
 absl::Status Draw(const std::vector<std::string>& arguments) {
-  ASSIGN_OR_RETURN(const CheckedPipeline checked,
-                   ReadPipelineCommand({"draw", "draws the pipeline", "cli/inspect_pipeline.cc",
-                                        "0 it is drawn, 2 something is wrong."},
-                                       arguments, ""));
+  ASSIGN_OR_RETURN(
+      const CheckedPipeline checked,
+      ReadPipelineCommand(
+          {"draw", "draws the pipeline", {"cli/inspect_pipeline.cc"}, "0 it is drawn, 2 something is wrong."},
+          arguments, ""));
   const std::string format = absl::GetFlag(FLAGS_format);
   if (format != "svg" && format != "dot") {
     return absl::InvalidArgumentError(absl::StrCat("--format is \"", format, "\", must be svg or dot"));

@@ -31,7 +31,8 @@ std::string FlagsOf(const Verb& verb) {
   std::map<std::string, std::string> lines;
   for (const auto& [name, flag] : absl::GetAllFlags()) {
     const std::string file = flag->Filename();
-    const bool own = !verb.flags_file.empty() && absl::EndsWith(file, verb.flags_file);
+    bool own = false;
+    for (const std::string& of_verb : verb.flags_files) own |= absl::EndsWith(file, of_verb);
     if (!own && !absl::EndsWith(file, "cli/pipeline_command.cc")) continue;
     lines[std::string(name)] = absl::StrCat("    --", name, " (", flag->Help(), ")\n");
   }

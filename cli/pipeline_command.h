@@ -19,8 +19,8 @@ struct Verb {
   std::string name;
   // "runs the pipeline": how --help begins.
   std::string what;
-  // The source file with the flags that only this verb has, "cli/run_pipeline.cc"; empty: none.
-  std::string flags_file;
+  // The source files with the flags that only this verb has, "cli/run_pipeline.cc".
+  std::vector<std::string> flags_files;
   // How --help ends.
   std::string exit_codes;
 };

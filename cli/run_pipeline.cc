@@ -18,6 +18,7 @@
 #include "base/status_macros.h"
 #include "cli/pipeline_command.h"
 #include "cli/progress.h"
+#include "cli/trainings.h"
 #include "google/protobuf/text_format.h"
 #include "graph/draw.h"
 #include "graph/runtime.h"
@@ -129,10 +130,16 @@ void PrintReport(const RunReport& report, const std::string& folder) {
 // Everything up to the run's report; an error is one that kept the run from starting.
 absl::StatusOr<int> Run(const std::vector<std::string>& arguments, const std::string& pipeline_path) {
   ASSIGN_OR_RETURN(const CheckedPipeline checked,
-                   ReadPipelineCommand({"run", "runs the pipeline", "cli/run_pipeline.cc",
+                   ReadPipelineCommand({"run",
+                                        "runs the pipeline",
+                                        {"cli/run_pipeline.cc", "cli/trainings.cc"},
                                         "0 all items passed, 3 some failed, 1 the run failed, 2 it never started."},
                                        arguments, pipeline_path));
   const Pipeline& pipeline = checked.pipeline;
+  if (TrainsFirst()) {
+    ASSIGN_OR_RETURN(const Trained trained, RunTrainings(pipeline, arguments, &RunPipelineMain));
+    return trained.exit_code != 0 ? trained.exit_code : Run(trained.arguments, pipeline_path);
+  }
   RunOptions options;
   const std::string out = absl::GetFlag(FLAGS_out);
   ASSIGN_OR_RETURN(options.run_folder, ResolvePath(out.empty() ? absl::StrCat("diarflow-out/", pipeline.name()) : out));

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "datasets/simulator/check_options.h"
+#include "datasets/simulator/mixture.h"
 
 namespace diarflow {
 namespace {
@@ -21,6 +22,7 @@ absl::Status CheckSessionKinds(const SessionKinds& kinds) {
           absl::StrCat("sessions is ", kind.sessions(), "; it may be 1 to ", kMaxSessions));
     }
     RETURN_IF_ERROR(CheckConversationOptions(kind.conversation()));
+    RETURN_IF_ERROR(CheckMixtureOptions(kind.mixture()));
   }
   return absl::OkStatus();
 }
@@ -31,7 +33,11 @@ absl::Status SessionPlans::AddSimulated(const SessionKinds& kinds, std::shared_p
     Simulated part;
     part.options = std::make_shared<const ConversationOptions>(ExpandQuirks(kind.conversation()));
     part.source = source;
-    ASSIGN_OR_RETURN(part.speakers, DrawSpeakers(*source, *part.options, seed, kind.sessions()));
+    part.sessions = kind.sessions();
+    if (kind.has_mixture()) part.mixture = kind.mixture();
+    if (!part.mixture) {
+      ASSIGN_OR_RETURN(part.speakers, DrawSpeakers(*source, *part.options, seed, kind.sessions()));
+    }
     // Kinds that are alike but for a number are other sessions all the same.
     part.seed = Random(seed, simulated_.size()).Next();
     count_ += kind.sessions();
@@ -58,20 +64,23 @@ absl::Status SessionPlans::AddRecordings(const RecordingListResource& list, int 
   return absl::OkStatus();
 }
 
+absl::StatusOr<ConversationPlan> SessionPlans::PlanOf(const Simulated& part, int64_t number) {
+  if (part.mixture) return PlanMixture(*part.source, *part.options, *part.mixture, part.seed, number);
+  return PlanConversation(*part.source, *part.options, part.seed, number, part.speakers[static_cast<size_t>(number)]);
+}
+
 absl::StatusOr<Conversation> SessionPlans::Plan(int64_t number, const std::string& uri) const {
   Conversation conversation;
   conversation.uri = uri;
   for (const Simulated& part : simulated_) {
-    const auto sessions = static_cast<int64_t>(part.speakers.size());
-    if (number >= sessions) {
-      number -= sessions;
+    if (number >= part.sessions) {
+      number -= part.sessions;
       continue;
     }
     conversation.source = part.source;
     conversation.options = part.options;
     conversation.seed = part.seed;
-    ASSIGN_OR_RETURN(ConversationPlan plan, PlanConversation(*part.source, *part.options, part.seed, number,
-                                                             part.speakers[static_cast<size_t>(number)]));
+    ASSIGN_OR_RETURN(ConversationPlan plan, PlanOf(part, number));
     conversation.plan = std::make_shared<const ConversationPlan>(std::move(plan));
     return conversation;
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,12 @@ class SessionPlans {
     std::shared_ptr<const ConversationOptions> options;
     std::shared_ptr<const SpeechSource> source;
     uint64_t seed = 0;
-    std::vector<std::vector<SessionSpeaker>> speakers;
+    int64_t sessions = 0;
+    std::optional<MixtureOptions> mixture;
+    std::vector<std::vector<SessionSpeaker>> speakers;  // of conversations
   };
+
+  static absl::StatusOr<ConversationPlan> PlanOf(const Simulated& part, int64_t number);
 
   int64_t count_ = 0;
   std::vector<Simulated> simulated_;

@@ -67,7 +67,10 @@ absl::Status Select(const options::SpeechSource& options, std::vector<ManifestEn
                                   [&wanted](const ManifestEntry& entry) { return !wanted(entry); }),
                    entries->end());
   };
-  for (const auto* names : {&options.speaker(), &options.without_speaker()}) {
+  const google::protobuf::RepeatedPtrField<std::string> all;
+  const auto& wanted = options.manifest().empty() ? options.speaker() : all;
+  const auto& unwanted = options.manifest().empty() ? options.without_speaker() : all;
+  for (const auto* names : {&wanted, &unwanted}) {
     for (const std::string& name : *names) {
       const auto is = [&name](const ManifestEntry& entry) { return entry.speaker == name; };
       if (std::none_of(entries->begin(), entries->end(), is)) {
@@ -82,9 +85,8 @@ absl::Status Select(const options::SpeechSource& options, std::vector<ManifestEn
           absl::StrCat("the manifest has no entry of the split ", absl::StrJoin(options.split(), " or ")));
     }
   }
-  keep([&options](const ManifestEntry& entry) {
-    return (options.speaker().empty() || Names(options.speaker(), entry.speaker)) &&
-           !Names(options.without_speaker(), entry.speaker);
+  keep([&](const ManifestEntry& entry) {
+    return (wanted.empty() || Names(wanted, entry.speaker)) && !Names(unwanted, entry.speaker);
   });
   if (entries->empty()) return absl::NotFoundError("no entry is left: split, speaker and without_speaker exclude all");
   const std::set<std::string> drawn = DrawnSpeakers(*entries, options.num_speakers());
