@@ -53,7 +53,7 @@ absl::Status CheckSpeakers(const TrialListResource& trials) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the trial of ", enrol.id, " and ", test.id, " says ", trial.target ? "one speaker" : "two speakers",
         ", their paths say ", enrol.speaker, " and ", test.speaker, " (", trials.description,
-        "): the original probe learns by the paths, SPEAKER/SESSION/FILE; without it: original: false"));
+        "): the original probe learns by the paths, SPEAKER/SESSION/FILE; `original: false` leaves it out"));
   }
   return absl::OkStatus();
 }
