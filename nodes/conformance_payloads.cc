@@ -15,6 +15,7 @@
 #include "nodes/conformance_recordings.h"
 #include "nodes/conversation.h"
 #include "nodes/payloads.h"
+#include "nodes/probe.h"
 #include "nodes/session_role.h"
 
 namespace diarflow {
@@ -208,6 +209,22 @@ ConformancePayload SessionRolePayload() {
        [](const SessionRole& role) { return std::vector<double>{role.validation ? 1.0 : 0.0}; }});
 }
 
+ConformancePayload ProbeRolePayload() {
+  // Most are of the trials; without any one of them two speakers are left for either training.
+  return PayloadOf<ProbeRole>({[](int item, int) {
+                                 const bool in_trials = item < 5;
+                                 return ProbeRole{in_trials, absl::StrCat(in_trials ? "person" : "other", item % 2)};
+                               },
+                               {{"for training", [](int) { return ProbeRole{false, "other0"}; }},
+                                {"nobody", [](int) { return ProbeRole{true, ""}; }},
+                                {"nobody for training", [](int) { return ProbeRole{false, ""}; }}},
+                               [](const ProbeRole& role) {
+                                 std::vector<double> numbers(role.speaker.begin(), role.speaker.end());
+                                 numbers.push_back(role.in_trials ? 1 : 0);
+                                 return numbers;
+                               }});
+}
+
 }  // namespace
 
 const ConformancePayload* FindConformancePayload(const std::string& type) {
@@ -220,6 +237,7 @@ const ConformancePayload* FindConformancePayload(const std::string& type) {
                                                     {Conversation::kPayloadName, ConversationPayload()},
                                                     {Turns::kPayloadName, TurnsPayload()},
                                                     {SessionRole::kPayloadName, SessionRolePayload()},
+                                                    {ProbeRole::kPayloadName, ProbeRolePayload()},
                                                     {LiveTurns::kPayloadName, LiveTurnsPayload()},
                                                     {SoundPeaks::kPayloadName, SoundPeaksPayload()},
                                                     {VoicedWindows::kPayloadName, VoicedWindowsPayload()},

@@ -29,14 +29,15 @@
 namespace diarflow {
 namespace {
 
-// Eight utterances of two speakers, each in a session of its own, called as the items of a NodeRunner are.
+// Eight utterances of two speakers, who are none of MadeVoices(), each in a session of its own, called as the items of
+// a NodeRunner are.
 std::shared_ptr<const TrialListResource> MadeTrials() {
   auto trials = std::make_shared<TrialListResource>();
   for (int i = 0; i < 8; ++i) {
     ListedUtterance utterance;
     utterance.id = absl::StrCat("item ", i);
     utterance.path = GoodUtterance(i).path;
-    utterance.speaker = absl::StrCat("speaker", i % 2);
+    utterance.speaker = absl::StrCat("person", i % 2);
     utterance.session = absl::StrCat(utterance.speaker, "/", i);
     trials->audio_paths.push_back(utterance.path);
     trials->list.utterances.push_back(utterance);
