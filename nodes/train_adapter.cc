@@ -41,7 +41,8 @@ class TrainAdapterNode : public CollectNode {
   }
 
   absl::Status Finish(FinishContext& context) override {
-    return batches_.Finish(*resource_, "share of speaker frames that are wrong", &context);
+    RETURN_IF_ERROR(batches_.Finish(*resource_, "share of speaker frames that are wrong", &context));
+    return resource_->Export(&context);
   }
 
  private:
