@@ -3,10 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/files.h"
 #include "base/status_macros.h"
-#include "google/protobuf/text_format.h"
 #include "models/torch_threads.h"
 #include "models/weights/open_weights.h"
 #include "nodes/mimi_model.pb.h"
@@ -16,15 +14,6 @@ namespace {
 
 absl::Status CheckMimiModel(const options::MimiModel& options) {
   return options.has_config() ? CheckMimiConfig(options.config()) : absl::OkStatus();
-}
-
-// Weights that were trained here say their own size; others have the released one.
-absl::StatusOr<MimiConfig> ConfigOf(const TensorTable& table) {
-  const auto text = table.metadata().find(kMimiConfigKey);
-  if (text == table.metadata().end()) return ReleasedMimiConfig();
-  MimiConfig config;
-  if (google::protobuf::TextFormat::ParseFromString(text->second, &config)) return config;
-  return absl::DataLossError(absl::StrCat(table.source(), ": its ", kMimiConfigKey, " makes no sense"));
 }
 
 }  // namespace
@@ -45,7 +34,7 @@ absl::StatusOr<std::shared_ptr<const MimiModelResource>> MimiModelResource::Load
     ASSIGN_OR_RETURN(const TensorTable table, OpenWeights(path));
     MimiConfig config = options.config();
     if (!options.has_config()) {
-      ASSIGN_OR_RETURN(config, ConfigOf(table));
+      ASSIGN_OR_RETURN(config, MimiConfigOf(table));
     }
     ASSIGN_OR_RETURN(resource->encoder, MimiEncoder::FromTensors(table, config, path.substr(path.rfind('/') + 1)));
   }

@@ -1,6 +1,7 @@
 #include "nodes/trainer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "base/files.h"
 #include "base/status_macros.h"
+#include "models/mimi/mimi_config.h"
 #include "models/torch_threads.h"
 #include "nodes/trainer.pb.h"
 #include "nodes/training_report.pb.h"
@@ -17,6 +19,17 @@ namespace diarflow {
 namespace {
 
 constexpr int64_t kMaxSessions = 1000000;
+
+absl::Status CheckUnfrozen(const options::Trainer::Adapter::Unfrozen& options) {
+  if (options.layers() < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("unfrozen.layers is ", options.layers(), "; it may be 0 or more"));
+  }
+  for (const double value : {options.rate(), options.clip()}) {
+    if (std::isfinite(value) && value >= 0) continue;
+    return absl::InvalidArgumentError(absl::StrCat("unfrozen.rate and unfrozen.clip are 0 or more; here is ", value));
+  }
+  return options.mimi().has_config() ? CheckMimiConfig(options.mimi().config()) : absl::OkStatus();
+}
 
 absl::Status CheckTrainer(const options::Trainer& options) {
   if (options.folder().empty()) return absl::InvalidArgumentError("folder is empty: name one for the checkpoints");
@@ -37,15 +50,52 @@ absl::Status CheckTrainer(const options::Trainer& options) {
     return absl::InvalidArgumentError(absl::StrCat("first_sessions is ", adapter.first_sessions(),
                                                    ", but sessions_in_memory is ", adapter.sessions_in_memory()));
   }
+  RETURN_IF_ERROR(CheckUnfrozen(adapter.unfrozen()));
   return CheckTrainingOptions(options.training());
 }
 
-AdapterRunOptions RunOptionsOf(const options::Trainer::Adapter& options) {
+HalvedBy HalvedByOf(options::Trainer::Adapter::Unfrozen::HalvedBy way) {
+  switch (way) {
+    case options::Trainer::Adapter::Unfrozen::AVERAGED: return HalvedBy::kAveraged;
+    case options::Trainer::Adapter::Unfrozen::DECIMATED: return HalvedBy::kDecimated;
+    case options::Trainer::Adapter::Unfrozen::LEARNED: break;
+  }
+  return HalvedBy::kLearned;
+}
+
+FrontNormalise NormaliseOf(options::Fuse::Normalise normalise) {
+  switch (normalise) {
+    case options::Fuse::L2: return FrontNormalise::kL2;
+    case options::Fuse::LAYER_NORM: return FrontNormalise::kLayerNorm;
+    case options::Fuse::NONE: break;
+  }
+  return FrontNormalise::kNone;
+}
+
+absl::StatusOr<AdapterFrontOptions> FrontOptionsOf(const options::Trainer::Adapter::Unfrozen& options) {
+  AdapterFrontOptions front;
+  if (!options.mimi().weights().empty()) {
+    ASSIGN_OR_RETURN(front.mimi_weights, ResolvePath(options.mimi().weights()));
+  }
+  if (options.mimi().has_config()) front.mimi_config = options.mimi().config();
+  front.mimi_seed = options.mimi().seed();
+  front.layers = options.layers();
+  front.rate = options.rate();
+  front.clip = options.clip();
+  front.halved_by = HalvedByOf(options.halved_by());
+  front.normalise = NormaliseOf(options.normalise());
+  return front;
+}
+
+absl::StatusOr<AdapterRunOptions> RunOptionsOf(const options::Trainer::Adapter& options) {
   AdapterRunOptions run;
   run.config = options.config();
   run.seed = options.seed();
   run.dropout = options.dropout();
   run.original_loss = options.loss() == options::Trainer::Adapter::ORIGINAL;
+  if (options.has_unfrozen()) {
+    ASSIGN_OR_RETURN(run.front, FrontOptionsOf(options.unfrozen()));
+  }
   return run;
 }
 
@@ -82,15 +132,20 @@ absl::StatusOr<std::shared_ptr<const TrainerResource>> TrainerResource::Load(con
   SetModelThreads(context.model_threads());
   auto resource = std::make_shared<TrainerResource>();
   ASSIGN_OR_RETURN(resource->folder, ResolvePath(options.folder()));
-  // Another folder is no other training.
+  // Another folder is no other training; nor is another place of Mimi's weights, which TrainingRun knows by their sum.
   options::Trainer recipe = options;
   recipe.clear_folder();
+  if (options.adapter().unfrozen().mimi().has_weights()) {
+    recipe.mutable_adapter()->mutable_unfrozen()->mutable_mimi()->clear_weights();
+  }
   const std::string text = recipe.ShortDebugString();
-  ASSIGN_OR_RETURN(
-      resource->training,
-      options.has_codec()
-          ? TrainingRun::OpenCodec(resource->folder, text, options.training(), RunOptionsOf(options.codec()))
-          : TrainingRun::OpenAdapter(resource->folder, text, options.training(), RunOptionsOf(options.adapter())));
+  if (options.has_codec()) {
+    ASSIGN_OR_RETURN(resource->training,
+                     TrainingRun::OpenCodec(resource->folder, text, options.training(), RunOptionsOf(options.codec())));
+  } else {
+    ASSIGN_OR_RETURN(const AdapterRunOptions adapter, RunOptionsOf(options.adapter()));
+    ASSIGN_OR_RETURN(resource->training, TrainingRun::OpenAdapter(resource->folder, text, options.training(), adapter));
+  }
   resource->batch = options.training().batch();
   resource->updates = options.training().updates();
   resource->updates_before = resource->training->updates();
@@ -145,6 +200,15 @@ absl::Status TrainerResource::Finish(const std::string& what, int64_t validation
   context->Say(absl::StrFormat("%.2f updates a second, %.1f %% of the time waiting for items; %.1f s before the first",
                                summary.updates_per_second(), 100 * summary.waiting_share(), summary.seconds_before()));
   return WriteCurves();
+}
+
+absl::Status TrainerResource::Export(FinishContext* context) const {
+  if (!training->has_front()) return absl::OkStatus();
+  const std::string adapter = JoinPath(folder, "adapter.safetensors"), mimi = JoinPath(folder, "mimi.safetensors");
+  RETURN_IF_ERROR(training->ExportAdapter(adapter));
+  RETURN_IF_ERROR(training->ExportMimi(mimi));
+  context->Say(absl::StrCat("for --adapter_weights: ", adapter, "; for --mimi_weights: ", mimi));
+  return absl::OkStatus();
 }
 
 absl::Status TrainerResource::WriteCurves() const {

@@ -45,6 +45,9 @@ struct TrainerResource {
 
   // At the end: the rows and what came of them, said and published. `what` is what the score counts, for people.
   absl::Status Finish(const std::string& what, int64_t validation_items, FinishContext* context) const;
+  // Where layers of Mimi were trained with an adapter: the best of each as a file of its own, adapter.safetensors and
+  // mimi.safetensors, which other nodes read. Else nothing. REQUIRES: a Finish() that went well.
+  absl::Status Export(FinishContext* context) const;
 
  private:
   absl::Status WriteCurves() const;

@@ -1,5 +1,6 @@
 #include "models/codec/encoder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -23,28 +24,26 @@
 namespace diarflow {
 namespace {
 
+// Frames whose attention is computed at once: they see no more than these and the context before them.
+constexpr int64_t kBlockFrames = 256;
+
 // Frames [B, T, D] at 25 Hz through the transformer.
 class TransformerPass {
  public:
   TransformerPass(const MimiConfig& config, const CodecTensors& tensors, const at::Tensor& like)
       : config_(config), tensors_(tensors) {
     const int64_t frames = like.size(1), pairs = config.dimension() / config.num_heads() / 2;
-    at::Tensor mask = at::empty({frames, frames}, at::kDouble), angles = at::empty({frames, pairs}, at::kDouble);
-    double* hidden = mask.mutable_data_ptr<double>();
+    at::Tensor angles = at::empty({frames, pairs}, at::kDouble);
     double* angle = angles.mutable_data_ptr<double>();
-    for (int64_t query = 0; query < frames; ++query) {
-      for (int64_t key = 0; key < frames; ++key) {
-        const bool seen = key <= query && query - key < config.context();
-        *hidden++ = seen ? 0 : -std::numeric_limits<double>::infinity();
-      }
+    for (int64_t frame = 0; frame < frames; ++frame) {
       for (int64_t i = 0; i < pairs; ++i) {
         const double turn = std::pow(config.rope_max_period(), -static_cast<double>(i) / static_cast<double>(pairs));
-        *angle++ = static_cast<double>(query) * turn;
+        *angle++ = static_cast<double>(frame) * turn;
       }
     }
-    mask_ = mask.to(like.options());
     cosines_ = angles.cos().to(like.options());
     sines_ = angles.sin().to(like.options());
+    for (int64_t begin = 0; begin < frames; begin += kBlockFrames) blocks_.push_back(MakeBlock(begin, like));
   }
 
   at::Tensor Layer(const std::string& name, const at::Tensor& x) const {
@@ -57,6 +56,29 @@ class TransformerPass {
   }
 
  private:
+  // Queries [begin, end) and the keys that one of them sees, [first_key, end).
+  struct Block {
+    int64_t begin, end, first_key;
+    at::Tensor mask;  // [queries, keys]: 0 or minus infinity
+  };
+
+  Block MakeBlock(int64_t begin, const at::Tensor& like) const {
+    Block block;
+    block.begin = begin;
+    block.end = std::min(begin + kBlockFrames, like.size(1));
+    block.first_key = std::max<int64_t>(0, begin - config_.context() + 1);
+    at::Tensor mask = at::empty({block.end - begin, block.end - block.first_key}, at::kDouble);
+    double* hidden = mask.mutable_data_ptr<double>();
+    for (int64_t query = begin; query < block.end; ++query) {
+      for (int64_t key = block.first_key; key < block.end; ++key) {
+        const bool seen = key <= query && query - key < config_.context();
+        *hidden++ = seen ? 0 : -std::numeric_limits<double>::infinity();
+      }
+    }
+    block.mask = mask.to(like.options());
+    return block;
+  }
+
   const at::Tensor& Get(const std::string& name) const { return tensors_.at(name); }
 
   at::Tensor Norm(const std::string& name, const at::Tensor& x) const {
@@ -76,14 +98,21 @@ class TransformerPass {
     // Each [B, heads, T, width / heads].
     const at::Tensor parts = projected.view({batch, frames, 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
     const at::Tensor query = Rotate(parts.select(0, 0)).mul(1 / std::sqrt(static_cast<double>(width / heads)));
-    const at::Tensor scores = at::matmul(query, Rotate(parts.select(0, 1)).transpose(2, 3)).add(mask_);
-    const at::Tensor heard = at::matmul(at::softmax(scores, -1), parts.select(0, 2));
+    const at::Tensor key = Rotate(parts.select(0, 1)).transpose(2, 3), value = parts.select(0, 2);
+    std::vector<at::Tensor> pieces;
+    for (const Block& block : blocks_) {
+      const int64_t queries = block.end - block.begin, keys = block.end - block.first_key;
+      const at::Tensor scores =
+          at::matmul(query.narrow(2, block.begin, queries), key.narrow(3, block.first_key, keys)).add(block.mask);
+      pieces.push_back(at::matmul(at::softmax(scores, -1), value.narrow(2, block.first_key, keys)));
+    }
+    const at::Tensor heard = pieces.size() == 1 ? pieces[0] : at::cat(pieces, 2);
     return at::linear(heard.transpose(1, 2).reshape({batch, frames, width}), Get(name + "out_proj.weight"));
   }
 
   const MimiConfig& config_;
   const CodecTensors& tensors_;
-  at::Tensor mask_;             // [T, T]: 0 or minus infinity
+  std::vector<Block> blocks_;
   at::Tensor cosines_, sines_;  // [T, head width / 2]
 };
 
@@ -124,13 +153,30 @@ CodecTensors CodecTensorsOf(const MimiWeights& weights) {
   return tensors;
 }
 
-at::Tensor EncodeForTraining(const MimiConfig& config, const CodecTensors& tensors, const at::Tensor& samples) {
-  at::Tensor frames = Seanet(config, tensors, samples.unsqueeze(1)).transpose(1, 2);
+at::Tensor TransformForTraining(const MimiConfig& config, const CodecTensors& tensors, const at::Tensor& frames,
+                                int from, int to) {
   const TransformerPass transformer(config, tensors, frames);
-  for (int i = 0; i < config.num_layers(); ++i) {
-    frames = transformer.Layer(absl::StrCat("encoder_transformer.transformer.layers.", i, "."), frames);
+  at::Tensor x = frames;
+  for (int i = from; i < to; ++i) {
+    x = transformer.Layer(absl::StrCat("encoder_transformer.transformer.layers.", i, "."), x);
+  }
+  return x;
+}
+
+at::Tensor HalveForTraining(const CodecTensors& tensors, const at::Tensor& frames, HalvedBy way) {
+  const int64_t count = frames.size(1);
+  switch (way) {
+    case HalvedBy::kAveraged: return frames.slice(1, 0, count, 2).add(frames.slice(1, 1, count, 2)).mul(0.5);
+    case HalvedBy::kDecimated: return frames.slice(1, 0, count, 2);
+    case HalvedBy::kLearned: break;
   }
   return Downsample(tensors, frames).transpose(1, 2);
+}
+
+at::Tensor EncodeForTraining(const MimiConfig& config, const CodecTensors& tensors, const at::Tensor& samples) {
+  const at::Tensor frames = Seanet(config, tensors, samples.unsqueeze(1)).transpose(1, 2);
+  return HalveForTraining(tensors, TransformForTraining(config, tensors, frames, 0, config.num_layers()),
+                          HalvedBy::kLearned);
 }
 
 }  // namespace diarflow

@@ -52,6 +52,36 @@ TEST(EncoderTest, IsMimisEncoderAtTheSmallSize) {
   ExpectMimis(config, tensors, RandomSound(3, 24 * kMimiFrameSamples, random));
 }
 
+// Stored frames go through the same layers: what Mimi gives at its later taps, over several blocks of attention too.
+TEST(EncoderTest, StoredFramesBecomeMimisLaterTaps) {
+  Random random(4);
+  for (int round = 0; round < 8; ++round) {
+    MimiConfig config = RandomMimiConfig(random);
+    // 2 to 600 frames; windows shorter and longer than a block.
+    const int64_t latents = round < 4 ? 1 + random.Below(12) : 120 + random.Below(181);
+    config.set_context(round % 2 == 0 ? config.context() : 250 + static_cast<int>(random.Below(100)));
+    SCOPED_TRACE(config.ShortDebugString());
+    const CodecTensors tensors = CodecTensorsOf(RandomMimiWeights(config, random.Next()));
+    Disturb(tensors, 0.1, random);
+    ASSERT_OK_AND_ASSIGN(const MimiEncoder::Ptr mimi, MimiEncoder::FromTensors(TableOf(tensors), config, "generated"));
+    const std::vector<FloatArray> audio = {ToFloatArray(RandomNumbers({kMimiFrameSamples * latents}, 0.5, random))};
+    const auto tap = [&](MimiTap at) {
+      const FloatArray frames = (*mimi->Encode(audio, at))[0];
+      return at::from_blob(const_cast<float*>(frames.data()), frames.shape()).clone();
+    };
+    const int layers = config.num_layers(), middle = static_cast<int>(random.Below(layers + 1));
+    const at::Tensor below =
+        TransformForTraining(config, tensors, tap(MimiTap::kSeanet).unsqueeze(0), /*from=*/0, middle);
+    const at::Tensor frames = TransformForTraining(config, tensors, below, middle, layers);
+    const at::Tensor expected = tap(MimiTap::kTransformer25);
+    EXPECT_LT(Farthest(frames[0], expected), 1e-4);
+    EXPECT_LT(Farthest(HalveForTraining(tensors, frames, HalvedBy::kLearned)[0], tap(MimiTap::kLatent12)), 1e-4);
+    const at::Tensor pairs = expected.view({latents, 2, config.dimension()});
+    EXPECT_LT(Farthest(HalveForTraining(tensors, frames, HalvedBy::kAveraged)[0], pairs.mean(1)), 1e-4);
+    EXPECT_LT(Farthest(HalveForTraining(tensors, frames, HalvedBy::kDecimated)[0], pairs.select(1, 0)), 1e-4);
+  }
+}
+
 TEST(EncoderTest, GradientsAreThoseOfFiniteDifferences) {
   Random random(3);
   constexpr double kStep = 1e-5;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace diarflow {
@@ -19,6 +20,14 @@ constexpr int32_t kMaxSize = 1 << 20;
 }  // namespace
 
 MimiConfig ReleasedMimiConfig() { return FillMimiConfig(MimiConfig()); }
+
+absl::StatusOr<MimiConfig> MimiConfigOf(const TensorTable& weights) {
+  const auto text = weights.metadata().find(kMimiConfigKey);
+  if (text == weights.metadata().end()) return ReleasedMimiConfig();
+  MimiConfig config;
+  if (google::protobuf::TextFormat::ParseFromString(text->second, &config)) return config;
+  return absl::DataLossError(absl::StrCat(weights.source(), ": its ", kMimiConfigKey, " makes no sense"));
+}
 
 MimiConfig SmallMimiConfig() {
   MimiConfig config;

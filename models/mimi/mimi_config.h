@@ -5,7 +5,9 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "models/mimi/mimi_config.pb.h"
+#include "models/weights/tensor_table.h"
 
 namespace diarflow {
 
@@ -14,6 +16,9 @@ MimiConfig ReleasedMimiConfig();
 
 // In the metadata of weights that were trained here: their config as text.
 inline constexpr char kMimiConfigKey[] = "mimi_config";
+
+// What weights that were trained here say of themselves; the released size with others. kDataLoss: they say nonsense.
+absl::StatusOr<MimiConfig> MimiConfigOf(const TensorTable& weights);
 
 // An eighth of the width and two transformer layers: 128-d latents, 8 codebooks of 64 entries. For tests, and for
 // runs without weights.

@@ -6,6 +6,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "models/weights/tensor_table.h"
 
 namespace diarflow {
 namespace {
@@ -26,6 +27,17 @@ TEST(MimiConfigTest, TheReleasedSizeIsTheDefault) {
   MimiConfig other = SmallMimiConfig();
   other.set_num_layers(3);
   EXPECT_EQ(MimiSizeName(other), "16 filters, width 128, 3 layers");
+}
+
+TEST(MimiConfigTest, WeightsSayTheirSize) {
+  TensorTable weights("made.safetensors");
+  ASSERT_OK_AND_ASSIGN(MimiConfig config, MimiConfigOf(weights));
+  EXPECT_EQ(config.SerializeAsString(), ReleasedMimiConfig().SerializeAsString());
+  weights.mutable_metadata()[kMimiConfigKey] = SmallMimiConfig().ShortDebugString();
+  ASSERT_OK_AND_ASSIGN(config, MimiConfigOf(weights));
+  EXPECT_EQ(config.SerializeAsString(), SmallMimiConfig().SerializeAsString());
+  weights.mutable_metadata()[kMimiConfigKey] = "small";
+  EXPECT_THAT(MimiConfigOf(weights), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("made.safetensors")));
 }
 
 TEST(MimiConfigTest, NamesTheFieldThatCannotBe) {

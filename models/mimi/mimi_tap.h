@@ -16,6 +16,13 @@ enum class MimiTap {
   kLatent12,       // 12.5 Hz, what the quantiser gets
 };
 
+// How two frames at 25 Hz become one at 12.5 Hz.
+enum class HalvedBy {
+  kLearned,    // by Mimi's own convolution of stride 2: kTransformer25 becomes kLatent12
+  kAveraged,   // their mean
+  kDecimated,  // the first of them; the second is not used
+};
+
 // Samples that one frame of a tap stands for: 960 or 1920.
 constexpr int64_t MimiTapFrameSamples(MimiTap tap) {
   return tap == MimiTap::kLatent12 ? kMimiFrameSamples : kMimiFrameSamples / 2;

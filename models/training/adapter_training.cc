@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 
 #include "ATen/ops/ones.h"
 #include "ATen/ops/zeros.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/files.h"
 #include "base/status_macros.h"
 #include "c10/core/GradMode.h"
 #include "models/adapter/adapter.h"
 #include "models/adapter/adapter_weights.h"
+#include "models/weights/safetensors.h"
 
 namespace diarflow {
 namespace {
@@ -21,7 +25,8 @@ constexpr size_t kValidationBatch = 8;
 }  // namespace
 
 absl::StatusOr<AdapterTraining> AdapterTraining::Create(const AdapterConfig& config, uint64_t seed,
-                                                        const AdapterTrainingOptions& options) {
+                                                        const AdapterTrainingOptions& options,
+                                                        std::optional<AdapterFront> front) {
   RETURN_IF_ERROR(CheckAdapterConfig(config));
   if (config.num_speakers() > kMaxLossSpeakers) {
     return absl::InvalidArgumentError(absl::StrCat("num_speakers is ", config.num_speakers(), "; an adapter of 1 to ",
@@ -30,10 +35,20 @@ absl::StatusOr<AdapterTraining> AdapterTraining::Create(const AdapterConfig& con
   if (!(options.dropout >= 0 && options.dropout < 1)) {
     return absl::InvalidArgumentError(absl::StrCat("dropout is ", options.dropout, "; it may be 0 to below 1"));
   }
-  AdapterTraining training(config, options);
+  if (front.has_value() && front->width() != config.input_width()) {
+    return absl::InvalidArgumentError(absl::StrCat("input_width is ", config.input_width(),
+                                                   "; the frames of this Mimi ", "have ", front->width(), " numbers"));
+  }
+  AdapterTraining training(config, options, std::move(front));
   training.parameters_ = AdapterParametersOf(RandomAdapterWeights(config, seed));
   for (auto& [name, tensor] : training.parameters_) tensor.set_requires_grad(true);
   return training;
+}
+
+NamedTensors AdapterTraining::tensors() const {
+  NamedTensors tensors = parameters_;
+  if (front_.has_value()) tensors.insert(front_->trained().begin(), front_->trained().end());
+  return tensors;
 }
 
 absl::Status AdapterTraining::CheckCrop(const AdapterCrop& crop) const {
@@ -41,12 +56,13 @@ absl::Status AdapterTraining::CheckCrop(const AdapterCrop& crop) const {
     return values.shape().size() == 2 && values.dim(0) > 0 && values.dim(1) == width && values.FirstNotFinite() < 0;
   };
   if (is(crop.latents, config_.input_width()) && is(crop.labels, config_.num_speakers()) &&
-      crop.latents.dim(0) == crop.labels.dim(0)) {
+      crop.latents.dim(0) == FramesToALabel() * crop.labels.dim(0)) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat("a crop has latents [T, ", config_.input_width(), "] and labels [T, ",
-                                                 config_.num_speakers(), "], finite numbers; here are ",
-                                                 crop.latents.ShapeString(), " and ", crop.labels.ShapeString()));
+  return absl::InvalidArgumentError(
+      absl::StrCat("a crop has ", front_.has_value() ? "frames of Mimi's SEANet at 25 Hz [2 T, " : "latents [T, ",
+                   config_.input_width(), "] and labels [T, ", config_.num_speakers(), "], finite numbers; here are ",
+                   crop.latents.ShapeString(), " and ", crop.labels.ShapeString()));
 }
 
 AdapterTraining::Batch AdapterTraining::Forward(absl::Span<const AdapterCrop> crops, double dropout) const {
@@ -55,20 +71,22 @@ AdapterTraining::Batch AdapterTraining::Forward(absl::Span<const AdapterCrop> cr
   int64_t frames = 0;
   Batch batch;
   for (const AdapterCrop& crop : crops) {
-    batch.lengths.push_back(crop.latents.dim(0));
-    frames = std::max(frames, crop.latents.dim(0));
+    batch.lengths.push_back(crop.labels.dim(0));
+    frames = std::max(frames, crop.labels.dim(0));
   }
-  at::Tensor latents = at::zeros({items, frames, width});
+  const int64_t rows = FramesToALabel() * frames;
+  at::Tensor latents = at::zeros({items, rows, width});
   batch.labels = at::zeros({items, frames, speakers});
   at::Tensor padding;
   const bool all_equal = *std::min_element(batch.lengths.begin(), batch.lengths.end()) == frames;
   if (!all_equal) padding = at::ones({items, frames}, at::kBool);
   for (int64_t b = 0; b < items; ++b) {
     const AdapterCrop& crop = crops[static_cast<size_t>(b)];
-    std::copy(crop.latents.begin(), crop.latents.end(), latents.mutable_data_ptr<float>() + b * frames * width);
+    std::copy(crop.latents.begin(), crop.latents.end(), latents.mutable_data_ptr<float>() + b * rows * width);
     std::copy(crop.labels.begin(), crop.labels.end(), batch.labels.mutable_data_ptr<float>() + b * frames * speakers);
-    if (!all_equal) std::fill_n(padding.mutable_data_ptr<bool>() + b * frames, crop.latents.dim(0), false);
+    if (!all_equal) std::fill_n(padding.mutable_data_ptr<bool>() + b * frames, crop.labels.dim(0), false);
   }
+  if (front_.has_value()) latents = front_->Forward(latents);
   AdapterPass pass;
   pass.dropout = dropout;
   batch.logits = AdapterForward(config_, parameters_, latents, padding, pass);
@@ -110,6 +128,17 @@ absl::StatusOr<ValidationScore> AdapterTraining::Validate(absl::Span<const Adapt
   score.parts = {{"validation loss", loss_frames > 0 ? loss_sum / static_cast<double>(loss_frames) : 0},
                  {"validation error", score.score}};
   return score;
+}
+
+absl::Status AdapterTraining::ExportAdapter(const std::string& trained, const std::string& path) const {
+  ASSIGN_OR_RETURN(const TensorTable table, ReadSafetensors(trained));
+  TensorTable adapter(path);
+  const auto owner = std::make_shared<const TensorTable>(table);
+  for (const auto& [name, view] : table.tensors()) {
+    if (!absl::StartsWith(name, kFrontPrefix)) RETURN_IF_ERROR(adapter.Add(name, view, owner));
+  }
+  adapter.mutable_metadata() = table.metadata();
+  return WriteFileDurably(path, SerializeSafetensors(adapter));
 }
 
 FrameErrors CountFrameErrors(const FloatArray& activity, const FloatArray& labels, double threshold) {

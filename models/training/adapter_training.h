@@ -1,8 +1,12 @@
 // The diarization adapter in training: parameters with gradients, the loss of a batch, and what a validation set shows.
+// With a front (adapter_front.h) layers of Mimi are trained with it.
 #ifndef DIARFLOW_MODELS_TRAINING_ADAPTER_TRAINING_H_
 #define DIARFLOW_MODELS_TRAINING_ADAPTER_TRAINING_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -11,6 +15,7 @@
 #include "base/float_array.h"
 #include "models/adapter/adapter_config.h"
 #include "models/adapter/network.h"
+#include "models/training/adapter_front.h"
 #include "models/training/losses.h"
 #include "models/training/trainer.h"
 #include "models/training/training_run.h"
@@ -24,14 +29,21 @@ struct AdapterTrainingOptions {
 
 class AdapterTraining {
  public:
-  // From seeded random weights. Errors of CheckAdapterConfig().
+  // From seeded random weights. Errors of CheckAdapterConfig(); kInvalidArgument for a front of another width than the
+  // adapter's input.
   static absl::StatusOr<AdapterTraining> Create(const AdapterConfig& config, uint64_t seed,
-                                                const AdapterTrainingOptions& options);
+                                                const AdapterTrainingOptions& options,
+                                                std::optional<AdapterFront> front = std::nullopt);
 
-  // The parameters, all of which are trained, by released name.
+  // The adapter's parameters, all of which are trained, by released name.
   const AdapterParameters& parameters() const { return parameters_; }
+  // Null where there is none.
+  const AdapterFront* front() const { return front_.has_value() ? &*front_ : nullptr; }
+  // All that is trained: the adapter's and the front's.
+  NamedTensors tensors() const;
 
-  // OK for a crop of the network's widths with as many labels as latents, all finite. kInvalidArgument.
+  // OK for a crop of the network's widths with as many labels as latents, half as many with a front, all finite.
+  // kInvalidArgument.
   absl::Status CheckCrop(const AdapterCrop& crop) const;
 
   // The loss of crops of any lengths, shorter ones filled up and masked out. Parts: "loss". REQUIRES: good crops, one
@@ -43,9 +55,15 @@ class AdapterTraining {
   // "validation error". 1 where nobody speaks at all.
   absl::StatusOr<ValidationScore> Validate(absl::Span<const AdapterCrop> crops) const;
 
+  // From a file that Trainer wrote to one that Adapter reads: without the front.
+  absl::Status ExportAdapter(const std::string& trained, const std::string& path) const;
+
  private:
-  AdapterTraining(const AdapterConfig& config, const AdapterTrainingOptions& options)
-      : config_(config), options_(options) {}
+  AdapterTraining(const AdapterConfig& config, const AdapterTrainingOptions& options, std::optional<AdapterFront> front)
+      : config_(config), options_(options), front_(std::move(front)) {}
+
+  // Frames of a crop's latents to one of its labels.
+  int64_t FramesToALabel() const { return front_.has_value() ? 2 : 1; }
 
   // Logits [B, T, K], labels and the number of frames of each item.
   struct Batch {
@@ -56,6 +74,7 @@ class AdapterTraining {
 
   AdapterConfig config_;
   AdapterTrainingOptions options_;
+  std::optional<AdapterFront> front_;
   AdapterParameters parameters_;
 };
 

@@ -3,8 +3,11 @@
 #include <functional>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "models/training/adapter_front.h"
 #include "models/training/adapter_training.h"
 #include "models/training/codec_training.h"
 #include "models/training/trainer.h"
@@ -50,10 +53,23 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::OpenAdapter(const std:
   AdapterTrainingOptions adapter;
   adapter.dropout = options.dropout;
   adapter.loss.rules = options.original_loss ? LossRules::kOriginal : LossRules::kHonest;
+  std::optional<AdapterFront> front;
+  std::string whole_recipe = recipe;
+  if (options.front.has_value()) {
+    ASSIGN_OR_RETURN(front, AdapterFront::Create(*options.front));
+    absl::StrAppend(&whole_recipe, " # Mimi: ", front->weights_digest());
+  }
   auto impl = std::make_unique<Impl>();
-  ASSIGN_OR_RETURN(impl->adapter, AdapterTraining::Create(options.config, options.seed, adapter));
-  const NamedTensors& parameters = impl->adapter->parameters();
-  ASSIGN_OR_RETURN(impl->trainer, Trainer::Open(folder, recipe, training, parameters, {GroupOf(parameters, training)}));
+  ASSIGN_OR_RETURN(impl->adapter, AdapterTraining::Create(options.config, options.seed, adapter, std::move(front)));
+  std::vector<ParameterGroup> groups = {GroupOf(impl->adapter->parameters(), training)};
+  if (impl->adapter->front() != nullptr) {
+    groups.push_back(GroupOf(impl->adapter->front()->trained(), training));
+    groups.back().name = "Mimi";
+    groups.back().rate = options.front->rate;
+    groups.back().clip = options.front->clip;
+  }
+  ASSIGN_OR_RETURN(impl->trainer,
+                   Trainer::Open(folder, whole_recipe, training, impl->adapter->tensors(), std::move(groups)));
   return std::unique_ptr<TrainingRun>(new TrainingRun(std::move(impl)));
 }
 
@@ -69,6 +85,7 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::OpenCodec(const std::s
 }
 
 bool TrainingRun::trains_adapter() const { return impl_->adapter.has_value(); }
+bool TrainingRun::has_front() const { return trains_adapter() && impl_->adapter->front() != nullptr; }
 absl::Status TrainingRun::CheckCrop(const AdapterCrop& crop) const { return impl_->adapter->CheckCrop(crop); }
 absl::Status TrainingRun::CheckAudio(const FloatArray& samples) const { return impl_->codec->CheckAudio(samples); }
 
@@ -89,7 +106,11 @@ int64_t TrainingRun::items() const { return impl_->trainer->items(); }
 const TrainingState& TrainingRun::state() const { return impl_->trainer->state(); }
 std::string TrainingRun::best_path() const { return impl_->trainer->best_path(); }
 absl::Status TrainingRun::ExportMimi(const std::string& path) const {
-  return impl_->codec->ExportMimi(best_path(), path);
+  return has_front() ? impl_->adapter->front()->ExportMimi(best_path(), path)
+                     : impl_->codec->ExportMimi(best_path(), path);
+}
+absl::Status TrainingRun::ExportAdapter(const std::string& path) const {
+  return impl_->adapter->ExportAdapter(best_path(), path);
 }
 double TrainingRun::busy_seconds() const { return impl_->trainer->busy_seconds(); }
 double TrainingRun::waiting_seconds() const { return impl_->trainer->waiting_seconds(); }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -13,15 +14,41 @@
 #include "absl/types/span.h"
 #include "base/float_array.h"
 #include "models/adapter/adapter_config.h"
+#include "models/mimi/mimi_config.pb.h"
+#include "models/mimi/mimi_tap.h"
 #include "models/training/training_options.pb.h"
 #include "models/training/training_state.pb.h"
 
 namespace diarflow {
 
-// Latents [T, input_width] and who speaks in them, labels [T, num_speakers], 0 or 1.
+// Latents [T, input_width] and who speaks in them, labels [T, num_speakers], 0 or 1. Where layers of Mimi are trained
+// too: frames of its SEANet (MimiTap::kSeanet) [2 T, dimension] with the same labels.
 struct AdapterCrop {
   FloatArray latents;
   FloatArray labels;
+};
+
+// What is done to each frame before the adapter gets it; as FrameNormalise (diarization/fuse_frames.h).
+enum class FrontNormalise {
+  kNone,
+  kL2,         // divided by its length; a frame of zeros stays so
+  kLayerNorm,  // less its mean, divided by sqrt(variance + 1e-5)
+};
+
+// The last layers of Mimi's encoder transformer, trained together with the adapter.
+struct AdapterFrontOptions {
+  // A file in any of the public namings; empty: random ones, of mimi_seed.
+  std::string mimi_weights;
+  // None: what the weights say of themselves (MimiConfigOf()), the small size for random ones.
+  std::optional<MimiConfig> mimi_config;
+  uint64_t mimi_seed = 1;
+  // So many, the last ones. 0: the adapter alone is trained, on what the frozen layers give.
+  int layers = 3;
+  // Of these layers, in the place of those of TrainingOptions.
+  double rate = 1e-5;
+  double clip = 0.5;
+  HalvedBy halved_by = HalvedBy::kLearned;
+  FrontNormalise normalise = FrontNormalise::kNone;
 };
 
 struct AdapterRunOptions {
@@ -29,6 +56,8 @@ struct AdapterRunOptions {
   uint64_t seed = 1;  // of the random weights at the start
   double dropout = 0.1;
   bool original_loss = false;  // LossRules::kOriginal (losses.h)
+  // The adapter's input is as wide as Mimi's frames then.
+  std::optional<AdapterFrontOptions> front;
 };
 
 // A Mimi of the small size as a codec.
@@ -45,7 +74,8 @@ struct CodecRunOptions {
 class TrainingRun {
  public:
   // kFailedPrecondition: the folder holds a training of another recipe; kInvalidArgument, naming it: an option out of
-  // its range; kDataLoss: a damaged checkpoint.
+  // its range; kDataLoss: a damaged checkpoint. Of Mimi's weights, the errors of AdapterFront::Create(); other ones are
+  // another recipe.
   static absl::StatusOr<std::unique_ptr<TrainingRun>> OpenAdapter(const std::string& folder, const std::string& recipe,
                                                                   const TrainingOptions& training,
                                                                   const AdapterRunOptions& options);
@@ -56,8 +86,10 @@ class TrainingRun {
 
   bool trains_adapter() const;
   bool trains_codec() const { return !trains_adapter(); }
+  // An adapter with layers of Mimi before it, AdapterRunOptions::front.
+  bool has_front() const;
 
-  // OK for a crop of the adapter's widths with as many labels as latents, all finite; for finite samples [N] at 24 kHz
+  // OK for a crop of the adapter's widths with as many labels as it needs, all finite; for finite samples [N] at 24 kHz
   // that hold a piece. kInvalidArgument, kOutOfRange. REQUIRES: a training of this kind.
   absl::Status CheckCrop(const AdapterCrop& crop) const;
   absl::Status CheckAudio(const FloatArray& samples) const;
@@ -72,8 +104,10 @@ class TrainingRun {
   int64_t items() const;  // taken by all updates
   const TrainingState& state() const;
   std::string best_path() const;
-  // Of a codec: the best weights as a file that MimiEncoder reads.
+  // The best weights as a file that MimiEncoder reads. REQUIRES: a codec, or an adapter that has_front().
   absl::Status ExportMimi(const std::string& path) const;
+  // The best weights of the adapter alone as a file that Adapter reads. REQUIRES: trains_adapter().
+  absl::Status ExportAdapter(const std::string& path) const;
 
   // Of this process: seconds in updates, and between them.
   double busy_seconds() const;
