@@ -82,7 +82,13 @@ class TrainAdapterNode : public CollectNode {
  private:
   absl::Status Update() {
     Random random(resource_->seed ^ kDrawSeed, static_cast<uint64_t>(resource_->training->updates()));
-    const std::vector<AdapterCrop> batch = pool_->Draw(resource_->batch, resource_->crop_labels, &random);
+    std::vector<AdapterCrop> batch = pool_->Draw(resource_->batch, resource_->crop_labels, &random);
+    if (resource_->shuffle_from < resource_->shuffle_to) {
+      for (AdapterCrop& crop : batch) {
+        if (random.Uniform() >= resource_->shuffle_share) continue;
+        ShuffleColumns(resource_->shuffle_from, resource_->shuffle_to, &random, &crop);
+      }
+    }
     return resource_->Updated(resource_->training->Update(batch, validation_));
   }
 

@@ -50,6 +50,15 @@ absl::Status CheckTrainer(const options::Trainer& options) {
     return absl::InvalidArgumentError(absl::StrCat("first_sessions is ", adapter.first_sessions(),
                                                    ", but sessions_in_memory is ", adapter.sessions_in_memory()));
   }
+  if (adapter.shuffle_from() < 0 || adapter.shuffle_from() > adapter.shuffle_to() ||
+      adapter.shuffle_to() > adapter.config().input_width()) {
+    return absl::InvalidArgumentError(absl::StrCat("columns ", adapter.shuffle_from(), " to ", adapter.shuffle_to(),
+                                                   " are to be shuffled, but there are ",
+                                                   adapter.config().input_width()));
+  }
+  if (!(adapter.shuffle_share() >= 0 && adapter.shuffle_share() <= 1)) {
+    return absl::InvalidArgumentError(absl::StrCat("shuffle_share is ", adapter.shuffle_share(), "; it may be 0 to 1"));
+  }
   RETURN_IF_ERROR(CheckUnfrozen(adapter.unfrozen()));
   return CheckTrainingOptions(options.training());
 }
@@ -155,6 +164,9 @@ absl::StatusOr<std::shared_ptr<const TrainerResource>> TrainerResource::Load(con
   resource->first_sessions = adapter.first_sessions();
   resource->updates_per_session = adapter.updates_per_session();
   resource->crop_labels = adapter.crop_labels();
+  resource->shuffle_from = adapter.shuffle_from();
+  resource->shuffle_to = adapter.shuffle_to();
+  resource->shuffle_share = adapter.shuffle_share();
   if (options.has_codec()) {
     resource->first_item = resource->training->items();
     resource->end_item = resource->updates * resource->batch;

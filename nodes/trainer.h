@@ -31,6 +31,8 @@ struct TrainerResource {
   int64_t updates_before = 0;  // made before this run
   // Of an adapter: see Trainer.Adapter.
   int64_t sessions_in_memory = 1, first_sessions = 1, updates_per_session = 1, crop_labels = 1;
+  int64_t shuffle_from = 0, shuffle_to = 0;
+  double shuffle_share = 1;
   uint64_t seed = 1;
   // For the node that trains, alone.
   std::shared_ptr<TrainingRun> training;

@@ -14,8 +14,8 @@
 #include "models/adapter/adapter.h"
 #include "models/mimi/mimi.h"
 #include "nodes/payloads.h"
+#include "nodes/session_role.h"
 #include "nodes/trainer.pb.h"
-#include "nodes/training.h"
 
 namespace diarflow {
 namespace {
@@ -55,7 +55,7 @@ absl::Status Train(const std::shared_ptr<const TrainerResource>& trainer, int64_
     FloatArray labels = FloatArray::Zeros({10 + i, 4});
     for (int64_t t = 0; t < 10; ++t) labels.mutable_data()[4 * t + t / 5] = 1;
     runner.Push("LABELS", Frames{labels, {}, nullptr});
-    runner.Push("ROLE", CropRole{/*validation=*/i == 0});
+    runner.Push("ROLE", SessionRole{/*validation=*/i == 0, /*number=*/i - 1, ""});
   }
   return runner.Run();
 }

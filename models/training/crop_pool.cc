@@ -1,6 +1,7 @@
 #include "models/training/crop_pool.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace diarflow {
@@ -28,6 +29,20 @@ std::vector<AdapterCrop> CropsOf(const AdapterCrop& session, int64_t labels) {
     crops.push_back(CropOf(session, first, std::min(labels, all - first)));
   }
   return crops;
+}
+
+void ShuffleColumns(int64_t first, int64_t last, Random* random, AdapterCrop* crop) {
+  std::vector<int64_t> from(static_cast<size_t>(last - first));
+  std::iota(from.begin(), from.end(), first);
+  random->Shuffle(&from);
+  std::vector<float> signs;
+  for (size_t i = 0; i < from.size(); ++i) signs.push_back(random->Below(2) == 0 ? 1.0f : -1.0f);
+  const int64_t width = crop->latents.dim(1);
+  std::vector<float> shuffled(from.size());
+  for (float* row = crop->latents.mutable_data(); row != crop->latents.end(); row += width) {
+    for (size_t i = 0; i < from.size(); ++i) shuffled[i] = signs[i] * row[from[i]];
+    std::copy(shuffled.begin(), shuffled.end(), row + first);
+  }
 }
 
 void CropPool::Put(int64_t number, AdapterCrop session) {

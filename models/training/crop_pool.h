@@ -17,6 +17,11 @@ AdapterCrop CropOf(const AdapterCrop& session, int64_t first, int64_t count);
 // A session cut into crops of `labels` one behind the other; the last one may be shorter.
 std::vector<AdapterCrop> CropsOf(const AdapterCrop& session, int64_t labels);
 
+// Columns [first, last) of the latents, in another order and with signs of their own, drawn for this crop and the same
+// for all its frames: who is like whom stays, but what a single voice looks like can no longer be learned by heart.
+// REQUIRES: 0 <= first <= last <= the latents' width, and nobody else has the latents.
+void ShuffleColumns(int64_t first, int64_t last, Random* random, AdapterCrop* crop);
+
 class CropPool {
  public:
   // REQUIRES: size > 0.

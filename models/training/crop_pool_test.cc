@@ -89,6 +89,33 @@ TEST(CropPool, IsTheSameFromASuffix) {
   }
 }
 
+TEST(ShuffleColumns, KeepsWhatIsAlike) {
+  Random random(2);
+  AdapterCrop crop = {FloatArray::Zeros({6, 10}), FloatArray::Zeros({6, 2})};
+  for (int64_t i = 0; i < crop.latents.size(); ++i)
+    crop.latents.mutable_data()[i] = static_cast<float>(random.Normal());
+  const std::vector<float> before = Numbers(crop.latents);
+  ShuffleColumns(3, 10, &random, &crop);
+  const auto product = [](const float* a, const float* b) {
+    double sum = 0;
+    for (int i = 3; i < 10; ++i) sum += static_cast<double>(a[i]) * b[i];
+    return sum;
+  };
+  int moved = 0;
+  for (int64_t a = 0; a < 6; ++a) {
+    for (int64_t b = 0; b < 6; ++b) {
+      EXPECT_NEAR(product(crop.latents.data() + 10 * a, crop.latents.data() + 10 * b),
+                  product(before.data() + 10 * a, before.data() + 10 * b), 1e-6);
+    }
+    for (int64_t i = 0; i < 10; ++i) {
+      const bool same = crop.latents[10 * a + i] == before[static_cast<size_t>(10 * a + i)];
+      if (i < 3) EXPECT_TRUE(same);
+      moved += same ? 0 : 1;
+    }
+  }
+  EXPECT_GT(moved, 20);
+}
+
 TEST(CropPool, TakesShortSessionsWhole) {
   CropPool pool(2);
   pool.Put(0, Session(0, 3));
