@@ -11,6 +11,7 @@
 #include "cli/inspect_pipeline.h"
 #include "cli/node_manual.h"
 #include "cli/prepare.h"
+#include "cli/results_command.h"
 #include "cli/run_pipeline.h"
 #include "cli/score_command.h"
 #include "graph/runtime.h"
@@ -28,6 +29,7 @@ constexpr char kUsage[] =
     "diarflow prepare [CORPUS] [--root=DIR]      a corpus on disk becomes a manifest and labels; lists the corpora\n"
     "diarflow assign --ctm=FILE --rttm=PATH      gives words to speakers\n"
     "diarflow score --reference=PATH --hypothesis=PATH [flags]   scores who spoke when; --help lists the flags\n"
+    "diarflow results --runs=DIR                 what runs of the experiments found, as one page\n"
     "diarflow --version                          says which one this is\n"
     "\n"
     "Flags of the first three are those that the pipeline declares, and --set NODE.FIELD=VALUE; --help behind the "
@@ -61,6 +63,7 @@ constexpr VerbMain kVerbs[] = {
     {"prepare", &PrepareMain, true},
     {"assign", &AssignMain, true},
     {"score", &ScoreMain, true},
+    {"results", &ResultsMain, true},
 };
 
 int Main(std::vector<std::string> arguments) {

@@ -150,8 +150,12 @@ Conversation MadeConversation(int item) {
   EXPECT_OK(speakers);
   const auto plan = PlanConversation(*MadeVoices(), *options, 1, item, speakers->back());
   EXPECT_OK(plan);
-  return {absl::StrCat("conversation", item), std::make_shared<const ConversationPlan>(*plan), MadeVoices(), options,
-          1};
+  return {absl::StrCat("conversation", item),
+          std::make_shared<const ConversationPlan>(*plan),
+          MadeVoices(),
+          options,
+          1,
+          nullptr};
 }
 
 Conversation WithPlan(const std::function<void(ConversationPlan*)>& change) {
@@ -204,8 +208,8 @@ ConformancePayload TurnsPayload() {
 
 ConformancePayload SessionRolePayload() {
   return PayloadOf<SessionRole>(
-      {[](int item, int) { return SessionRole{item < 2}; },
-       {{"for validation", [](int) { return SessionRole{true}; }}},
+      {[](int item, int) { return SessionRole{item < 2, item, "set"}; },
+       {{"for validation", [](int) { return SessionRole{true, 0, ""}; }}},
        [](const SessionRole& role) { return std::vector<double>{role.validation ? 1.0 : 0.0}; }});
 }
 

@@ -27,7 +27,7 @@ struct Conversation {
   std::shared_ptr<const ConversationOptions> options;  // as the plan was made
   uint64_t seed = 0;                                   // of the simulation
   // In the place of the four above.
-  std::shared_ptr<const RecordedConversation> recorded;
+  std::shared_ptr<const RecordedConversation> recorded = nullptr;
 
   std::string Fault() const {
     if (recorded != nullptr) return "";

@@ -102,6 +102,7 @@ absl::StatusOr<AdapterRunOptions> RunOptionsOf(const options::Trainer::Adapter& 
   run.seed = options.seed();
   run.dropout = options.dropout();
   run.original_loss = options.loss() == options::Trainer::Adapter::ORIGINAL;
+  run.alike_at_start = options.alike_at_start();
   if (options.has_unfrozen()) {
     ASSIGN_OR_RETURN(run.front, FrontOptionsOf(options.unfrozen()));
   }

@@ -41,6 +41,13 @@ absl::StatusOr<AdapterTraining> AdapterTraining::Create(const AdapterConfig& con
   }
   AdapterTraining training(config, options, std::move(front));
   training.parameters_ = AdapterParametersOf(RandomAdapterWeights(config, seed));
+  if (options.alike_at_start) {
+    for (int layer = 0; layer < config.num_layers(); ++layer) {
+      const at::Tensor& all =
+          training.parameters_.at(absl::StrCat("encoder.layers.", layer, ".self_attn.in_proj_weight"));
+      all.narrow(0, 0, config.width()).copy_(all.narrow(0, config.width(), config.width()));
+    }
+  }
   for (auto& [name, tensor] : training.parameters_) tensor.set_requires_grad(true);
   return training;
 }

@@ -25,6 +25,8 @@ namespace diarflow {
 struct AdapterTrainingOptions {
   HybridLossOptions loss;
   double dropout = 0.1;
+  // Queries start as the keys do: at first every frame looks at those that are like it.
+  bool alike_at_start = false;
 };
 
 class AdapterTraining {

@@ -52,6 +52,7 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::OpenAdapter(const std:
                                                                       const AdapterRunOptions& options) {
   AdapterTrainingOptions adapter;
   adapter.dropout = options.dropout;
+  adapter.alike_at_start = options.alike_at_start;
   adapter.loss.rules = options.original_loss ? LossRules::kOriginal : LossRules::kHonest;
   std::optional<AdapterFront> front;
   std::string whole_recipe = recipe;

@@ -55,7 +55,8 @@ struct AdapterRunOptions {
   AdapterConfig config;
   uint64_t seed = 1;  // of the random weights at the start
   double dropout = 0.1;
-  bool original_loss = false;  // LossRules::kOriginal (losses.h)
+  bool original_loss = false;   // LossRules::kOriginal (losses.h)
+  bool alike_at_start = false;  // see AdapterTrainingOptions
   // The adapter's input is as wide as Mimi's frames then.
   std::optional<AdapterFrontOptions> front;
 };
