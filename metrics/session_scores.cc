@@ -205,24 +205,6 @@ absl::StatusOr<Tally> ScoreWindows(const ScoredSession& session, size_t system, 
 
 // ---- Both ----
 
-absl::Status CheckSession(const ScoredSession& session, size_t systems) {
-  const std::string& uri = session.reference.uri;
-  RETURN_IF_ERROR(CheckGrid(absl::StrCat("frames of ", uri), session.grid));
-  if (session.activity.size() != systems || systems == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(uri, ": activities of ", session.activity.size(), " systems, but there are ", systems));
-  }
-  for (const FloatArray& activity : session.activity) {
-    if (activity.shape().size() == 2 && activity.dim(0) > 0 && activity.dim(1) > 0 &&
-        activity.shape() == session.activity[0].shape() && activity.FirstNotFinite() < 0) {
-      continue;
-    }
-    return absl::InvalidArgumentError(absl::StrCat(uri, ": an activity ", activity.ShapeString(),
-                                                   "; finite numbers [T, K] are needed, of one shape for all systems"));
-  }
-  return CheckTurns(session.reference);
-}
-
 absl::Status CheckOptions(const SessionScoresOptions& options) {
   if (options.thresholds.empty() || options.median_frames.empty()) {
     return absl::InvalidArgumentError("there is no threshold, or no median filter, to choose from");
@@ -437,6 +419,26 @@ class Scorer {
 
 }  // namespace
 
+absl::Status CheckScoredSession(const ScoredSession& session, size_t systems) {
+  const std::string& uri = session.reference.uri;
+  RETURN_IF_ERROR(CheckGrid(absl::StrCat("frames of ", uri), session.grid));
+  if (session.activity.size() != systems || systems == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(uri, ": activities of ", session.activity.size(), " systems, but there are ", systems));
+  }
+  for (const FloatArray& activity : session.activity) {
+    if (activity.shape().size() == 2 && activity.dim(0) > 0 && activity.dim(1) > 0 &&
+        activity.shape() == session.activity[0].shape() && activity.FirstNotFinite() < 0) {
+      continue;
+    }
+    return absl::InvalidArgumentError(absl::StrCat(uri, ": an activity ", activity.ShapeString(),
+                                                   "; finite numbers [T, K] are needed, of one shape for all systems"));
+  }
+  RETURN_IF_ERROR(CheckTurns(session.reference));
+  // Frames that lie beyond all times have no labels.
+  return OriginalLabels(session).status();
+}
+
 absl::StatusOr<ScoredSystems> ScoreSessions(const std::vector<ActivitySystem>& systems,
                                             const std::vector<ScoredSession>& sessions,
                                             const SessionScoresOptions& options) {
@@ -448,7 +450,7 @@ absl::StatusOr<ScoredSystems> ScoreSessions(const std::vector<ActivitySystem>& s
     }
   }
   for (const ScoredSession& session : sessions) {
-    RETURN_IF_ERROR(CheckSession(session, systems.size()));
+    RETURN_IF_ERROR(CheckScoredSession(session, systems.size()));
     if (!uris.insert(session.reference.uri).second) {
       return absl::InvalidArgumentError(absl::StrCat("two sessions are called \"", session.reference.uri, "\""));
     }

@@ -61,6 +61,10 @@ struct ScoredSystems {
   std::vector<SetTurns> turns;
 };
 
+// kInvalidArgument, naming the session: not an activity for each of so many systems, of one shape [T, K] and finite; a
+// grid or turns that cannot be.
+absl::Status CheckScoredSession(const ScoredSession& session, size_t systems);
+
 // kInvalidArgument, naming it: an option out of its range, a session without an activity for each system or of another
 // shape, a name that comes twice; kFailedPrecondition: no validation session with speech, or no other.
 absl::StatusOr<ScoredSystems> ScoreSessions(const std::vector<ActivitySystem>& systems,

@@ -25,16 +25,18 @@ constexpr int64_t kFrame = 80000;  // microseconds
 
 FrameGrid Grid() { return {24000, 1920, 1920, 0}; }
 
-// Turns on the edges of frames, of `speakers` who take turns of 5 to 24 frames, some of them together.
+// Turns on the edges of frames, of `speakers` who take turns of 5 to 24 frames, some of them together; nobody with
+// themselves.
 Recording RandomSession(const std::string& uri, int speakers, int64_t frames, Random* random) {
   Recording recording{uri, {}};
   int64_t at = random->Below(10);
+  int speaker = 0;
   for (int turn = 0; at < frames - 30; ++turn) {
     const int64_t length = 5 + random->Below(20);
-    const auto speaker = static_cast<int>(turn < speakers ? turn : random->Below(speakers));
+    speaker = static_cast<int>(turn < speakers ? turn : (speaker + 1 + random->Below(speakers - 1)) % speakers);
     recording.turns.push_back({at * kFrame, length * kFrame, absl::StrCat(uri, "_", speaker)});
     // Sometimes the next one begins before the end.
-    at += length + random->Below(8) - 3;
+    at += length + random->Below(8) - 2;
   }
   std::sort(recording.turns.begin(), recording.turns.end());
   return recording;

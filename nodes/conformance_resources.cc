@@ -115,8 +115,9 @@ std::shared_ptr<const RecordingListResource> MadeRecordings() {
   auto list = std::make_shared<RecordingListResource>();
   for (int i = 0; i < 3; ++i) list->recordings.push_back({absl::StrCat("recording", i), GoodUtterance(i).path});
   list->has_reference = true;
-  // Of an item, and of one that does not come.
-  for (const std::string uri : {"recording0", "elsewhere"}) list->references[uri] = {uri, {{0, 1500000, "somebody"}}};
+  // Of all of them, and of one that does not come.
+  for (const std::string uri : {"recording0", "recording1", "recording2", "elsewhere"})
+    list->references[uri] = {uri, {{0, 1500000, "somebody"}}};
   return list;
 }
 

@@ -34,8 +34,12 @@ class FuseNode : public MapNode {
     if (options.placement() == options::Fuse::STRETCHED) fuse_.placement = FramePlacement::kStretched;
     if (options.parts() == options::Fuse::LATENT) fuse_.parts = FuseParts::kLatent;
     if (options.parts() == options::Fuse::SPEAKER) fuse_.parts = FuseParts::kSpeaker;
-    if (fuse_.parts == FuseParts::kLatent || context.IsConnected(kSpeaker)) return absl::OkStatus();
-    return absl::InvalidArgumentError("SPEAKER is not connected: it may be left out with the option parts: LATENT");
+    if (context.IsConnected(kSpeaker)) return absl::OkStatus();
+    if (options.has_parts() && options.parts() != options::Fuse::LATENT) {
+      return absl::InvalidArgumentError("parts names SPEAKER, but nothing comes in there");
+    }
+    fuse_.parts = FuseParts::kLatent;
+    return absl::OkStatus();
   }
 
   absl::Status Process(ItemContext& item) const override {
@@ -58,6 +62,7 @@ class FuseNode : public MapNode {
   static StreamRules FuseRules(const options::Fuse& options, absl::Span<const StreamProperties> inputs) {
     StreamRules rules = FuseStreams(options, inputs);
     if (options.placement() == options::Fuse::STRETCHED || options.parts() == options::Fuse::LATENT) rules.takes = {};
+    // What is not connected is unknown.
     if (options.parts() == options::Fuse::LATENT) rules.gives[0].width = inputs[0].width;
     if (options.parts() == options::Fuse::SPEAKER) rules.gives[0].width = inputs[1].width;
     return rules;

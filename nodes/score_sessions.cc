@@ -2,6 +2,7 @@
 // rates under two protocols, tables and files.
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,11 +35,11 @@ class ScoreSessionsNode : public CollectNode {
  public:
   static constexpr In<Turns> kTurns{"TURNS"};
   static constexpr In<SessionRole> kRole{"ROLE"};
+  // A join takes eight inputs.
   static constexpr OptionalIn<Frames> kActivity[] = {OptionalIn<Frames>{"ACTIVITY"}, OptionalIn<Frames>{"ACTIVITY_2"},
-                                                     OptionalIn<Frames>{"ACTIVITY_3"}, OptionalIn<Frames>{"ACTIVITY_4"},
-                                                     OptionalIn<Frames>{"ACTIVITY_5"}};
-  static constexpr OptionalIn<Frames> kOriginal[] = {OptionalIn<Frames>{"ORIGINAL"}, OptionalIn<Frames>{"ORIGINAL_2"},
-                                                     OptionalIn<Frames>{"ORIGINAL_3"}};
+                                                     OptionalIn<Frames>{"ACTIVITY_3"},
+                                                     OptionalIn<Frames>{"ACTIVITY_4"}};
+  static constexpr OptionalIn<Frames> kOriginal[] = {OptionalIn<Frames>{"ORIGINAL"}, OptionalIn<Frames>{"ORIGINAL_2"}};
 
   static void Contract(ContractBuilder& contract) {
     contract
@@ -56,12 +57,8 @@ class ScoreSessionsNode : public CollectNode {
     const auto& options = context.options<options::ScoreSessions>();
     options_ = OptionsOf(options);
     folder_ = context.run_folder();
-    for (const auto& port : kActivity)
-      RETURN_IF_ERROR(AddSystem(context, port, options.system(), SessionScores::HONEST));
-    for (const auto& port : kOriginal) {
-      RETURN_IF_ERROR(AddSystem(context, port, options.original_system(), SessionScores::ORIGINAL));
-    }
-    if (systems_.empty()) return absl::InvalidArgumentError("no activity is connected: there is nothing to score");
+    for (const auto& port : kActivity) AddSystem(context, port, options.system(), SessionScores::HONEST);
+    for (const auto& port : kOriginal) AddSystem(context, port, options.original_system(), SessionScores::ORIGINAL);
     return absl::OkStatus();
   }
 
@@ -71,6 +68,7 @@ class ScoreSessionsNode : public CollectNode {
     session.set = role.set;
     session.validation = role.validation;
     session.reference = item.Get(kTurns).recording;
+    if (ports_.empty()) return absl::OkStatus();
     size_t system = 0;
     for (const auto* port : ports_) {
       const Frames& frames = *item.Get(*port);
@@ -79,11 +77,19 @@ class ScoreSessionsNode : public CollectNode {
       if (frames.producer != nullptr) systems_[system].producer = *frames.producer;
       ++system;
     }
+    RETURN_IF_ERROR(CheckScoredSession(session, systems_.size()));
+    if (!uris_.insert(session.reference.uri).second) {
+      return absl::InvalidArgumentError(absl::StrCat("there is a session \"", session.reference.uri, "\" already"));
+    }
     sessions_.push_back(std::move(session));
     return absl::OkStatus();
   }
 
   absl::Status Finish(FinishContext& context) override {
+    if (ports_.empty()) {
+      context.Say("nothing comes in at ACTIVITY or ORIGINAL: no system is scored");
+      return absl::OkStatus();
+    }
     ASSIGN_OR_RETURN(const ScoredSystems scored, ScoreSessions(systems_, sessions_, options_));
     context.Publish(scored.scores);
     const std::string table = SessionScoresTable(scored.scores);
@@ -103,22 +109,15 @@ class ScoreSessionsNode : public CollectNode {
   }
 
  private:
-  absl::Status AddSystem(const OpenContext& context, const OptionalIn<Frames>& port,
-                         const google::protobuf::RepeatedPtrField<std::string>& names,
-                         SessionScores::Protocol protocol) {
-    if (!context.IsConnected(port)) return absl::OkStatus();
+  void AddSystem(const OpenContext& context, const OptionalIn<Frames>& port,
+                 const google::protobuf::RepeatedPtrField<std::string>& names, SessionScores::Protocol protocol) {
+    if (!context.IsConnected(port)) return;
     // A name's place is that of its port, whichever of them are connected.
     const std::string name = port.name;
     const size_t underscore = name.find('_');
     const int place = underscore == std::string::npos ? 0 : name[underscore + 1] - '1';
-    if (place >= names.size()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("what comes in at ", name, " has no name: give ", place + 1,
-                       protocol == SessionScores::HONEST ? " in the option system" : " in the option original_system"));
-    }
     ports_.push_back(&port);
-    systems_.push_back({names[place], protocol, ""});
-    return absl::OkStatus();
+    systems_.push_back({place < names.size() ? names[place] : name, protocol, ""});
   }
 
   SessionScoresOptions options_;
@@ -126,6 +125,7 @@ class ScoreSessionsNode : public CollectNode {
   std::vector<const OptionalIn<Frames>*> ports_;
   std::vector<ActivitySystem> systems_;
   std::vector<ScoredSession> sessions_;
+  std::set<std::string> uris_;
 };
 
 DIARFLOW_REGISTER_NODE("ScoreSessions", ScoreSessionsNode);

@@ -1,9 +1,8 @@
-// Sessions for trainings and evaluations, and what is made of their frames: EvaluationSessions, RenderConversation of
-// recordings, HalveFrames, AdapterWindows, ScoreSessions.
+// Sessions for trainings and evaluations, and what is made of their frames: recordings among the sessions, HalveFrames,
+// Fuse, AdapterWindows, ScoreSessions.
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +21,7 @@
 #include "nodes/conversation.h"
 #include "nodes/payloads.h"
 #include "nodes/recording_list.h"
+#include "nodes/session_plans.h"
 #include "nodes/session_role.h"
 
 namespace diarflow {
@@ -60,22 +60,15 @@ std::shared_ptr<RecordingListResource> MadeRecordings(bool second) {
   return list;
 }
 
-TEST(EvaluationSessionsTest, GivesRecordingsWithTheirTurns) {
-  NodeRunner runner(R"pb(type: "EvaluationSessions"
-                         options {
-                           [diarflow/EvaluationSessions] { recordings_name: "real ones" }
-                         })pb");
-  runner.SetResource<RecordingListResource>("RECORDINGS", MadeRecordings(/*second=*/false));
-  ASSERT_OK(runner.Run());
-  const auto* conversation = runner.Output<Conversation>("CONVERSATION", 0);
-  const auto* role = runner.Output<SessionRole>("ROLE", 0);
-  ASSERT_TRUE(conversation != nullptr && role != nullptr);
-  EXPECT_EQ(conversation->uri, "meeting0");
-  EXPECT_EQ(role->set, "real ones");
-  EXPECT_FALSE(role->validation);
+TEST(SessionPlansTest, RecordingsComeWithTheirTurns) {
+  SessionPlans plans;
+  ASSERT_OK(plans.AddRecordings(*MadeRecordings(/*second=*/false), 3));
+  EXPECT_EQ(plans.count(), 3);
+  ASSERT_OK_AND_ASSIGN(const Conversation conversation, plans.Plan(2, "by another name"));
+  EXPECT_EQ(conversation.uri, "meeting0");
 
   NodeRunner render("type: \"RenderConversation\"");
-  render.Push("CONVERSATION", *conversation);
+  render.Push("CONVERSATION", conversation);
   ASSERT_OK(render.Run());
   const Audio* audio = render.Output<Audio>("AUDIO", 0);
   ASSERT_NE(audio, nullptr);
@@ -84,16 +77,10 @@ TEST(EvaluationSessionsTest, GivesRecordingsWithTheirTurns) {
   EXPECT_EQ(render.Output<Turns>("TURNS", 0)->recording.turns.size(), 2u);
 }
 
-TEST(EvaluationSessionsTest, RefusesWhatCannotBeScored) {
-  NodeRunner unknown("type: \"EvaluationSessions\"");
-  unknown.SetResource<RecordingListResource>("RECORDINGS", MadeRecordings(/*second=*/true));
-  EXPECT_THAT(unknown.Run(), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("labels of meeting1")));
-
-  NodeRunner voiceless(R"pb(type: "EvaluationSessions"
-                            options {
-                              [diarflow/EvaluationSessions] { test {} }
-                            })pb");
-  EXPECT_THAT(voiceless.Run(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("simulated")));
+TEST(SessionPlansTest, RefusesARecordingWithoutLabels) {
+  SessionPlans plans;
+  EXPECT_THAT(plans.AddRecordings(*MadeRecordings(/*second=*/true), 1),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("labels of meeting1")));
 }
 
 // A recording whose file is missing fails alone.
@@ -148,7 +135,12 @@ TEST(FuseTest, OneOfTheTwoIsWhatIsLeftOfBoth) {
       EXPECT_EQ(both[7 * t + d], d < 3 ? left[3 * t + d] : right[4 * t + d - 3]);
     }
   }
-  NodeRunner without(R"pb(type: "Fuse")pb");
+  const FloatArray alone = fused("", false);
+  EXPECT_EQ(Numbers(alone), Numbers(left));
+  NodeRunner without(R"pb(type: "Fuse"
+                          options {
+                            [diarflow/Fuse] { parts: BOTH }
+                          })pb");
   without.Push("LATENT", latent);
   EXPECT_THAT(without.Run(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("SPEAKER")));
 }
@@ -194,7 +186,7 @@ class AdapterWindowsTest : public testing::Test {
 TEST_F(AdapterWindowsTest, OneWindowIsTheAdapterItself) {
   const Frames frames = RandomFrames(40, 6, 4);
   const FloatArray whole = Sigmoid((*model_->adapter->Logits({frames.values}))[0]);
-  for (const std::string options : {"window_frames: 40 hop_frames: 20", "window_frames: 40 apart: true"}) {
+  for (const std::string options : {"window_frames: 40 hop_frames: 40", "window_frames: 40 apart: true"}) {
     const FloatArray windows = Activity(frames, options);
     ASSERT_EQ(windows.ShapeString(), whole.ShapeString());
     for (int64_t i = 0; i < whole.size(); ++i) EXPECT_NEAR(windows[i], whole[i], 1e-6) << options;
@@ -245,12 +237,23 @@ TEST(ScoreSessionsTest, WritesWhatItFound) {
   EXPECT_TRUE(FileExists(folder + "/scores.txt"));
 }
 
-TEST(ScoreSessionsTest, EverySystemHasAName) {
+// A session that cannot be scored is left out, and said to be.
+TEST(ScoreSessionsTest, ABadSessionIsLeftOut) {
   NodeRunner runner("type: \"ScoreSessions\"");
-  runner.Push("TURNS", Turns());
-  runner.Push("ROLE", SessionRole());
-  runner.Push("ACTIVITY", RandomFrames(2, 4, 1));
-  EXPECT_THAT(runner.Run(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("ACTIVITY has no name")));
+  for (int i = 0; i < 4; ++i) {
+    Turns turns;
+    turns.recording = {absl::StrCat("session", i), {{0, 4000000, "a"}}};
+    runner.Push("TURNS", turns);
+    runner.Push("ROLE", SessionRole{i == 0, i, "set"});
+    runner.Push("ACTIVITY", RandomFrames(i == 2 ? 0 : 50, 4, 1));
+  }
+  ASSERT_OK(runner.Run());
+  ASSERT_EQ(runner.report().failure_size(), 1);
+  EXPECT_THAT(runner.report().failure(0).message(), HasSubstr("session2"));
+  SessionScores scores;
+  ASSERT_TRUE(runner.report().result(0).UnpackTo(&scores));
+  EXPECT_EQ(scores.row(0).sessions(), 2);
+  EXPECT_EQ(scores.row(0).system(), "ACTIVITY");
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ class TrainAdapterNode : public CollectNode {
     if (resource_->shuffle_from < resource_->shuffle_to) {
       for (AdapterCrop& crop : batch) {
         if (random.Uniform() >= resource_->shuffle_share) continue;
-        ShuffleColumns(resource_->shuffle_from, resource_->shuffle_to, &random, &crop);
+        crop.shuffle = DrawShuffle(resource_->shuffle_from, resource_->shuffle_to, crop.latents.dim(1), &random);
       }
     }
     return resource_->Updated(resource_->training->Update(batch, validation_));

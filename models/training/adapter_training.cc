@@ -5,7 +5,9 @@
 #include <memory>
 #include <numeric>
 
+#include "ATen/ops/empty.h"
 #include "ATen/ops/ones.h"
+#include "ATen/ops/stack.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -21,6 +23,28 @@ namespace {
 
 // Crops that a look at the validation set takes at once.
 constexpr size_t kValidationBatch = 8;
+
+// [B, T, D], each crop with its columns shuffled as it says.
+at::Tensor Shuffled(const at::Tensor& latents, absl::Span<const AdapterCrop> crops) {
+  bool any = false;
+  for (const AdapterCrop& crop : crops) any |= !crop.shuffle.from.empty();
+  if (!any) return latents;
+  std::vector<at::Tensor> items;
+  for (size_t b = 0; b < crops.size(); ++b) {
+    const at::Tensor item = latents[static_cast<int64_t>(b)];
+    const ColumnShuffle& shuffle = crops[b].shuffle;
+    if (shuffle.from.empty()) {
+      items.push_back(item);
+      continue;
+    }
+    const auto width = static_cast<int64_t>(shuffle.from.size());
+    at::Tensor from = at::empty({width}, at::kLong), sign = at::empty({width});
+    std::copy(shuffle.from.begin(), shuffle.from.end(), from.mutable_data_ptr<int64_t>());
+    std::copy(shuffle.sign.begin(), shuffle.sign.end(), sign.mutable_data_ptr<float>());
+    items.push_back(item.index_select(1, from).mul(sign));
+  }
+  return at::stack(items);
+}
 
 }  // namespace
 
@@ -94,6 +118,7 @@ AdapterTraining::Batch AdapterTraining::Forward(absl::Span<const AdapterCrop> cr
     if (!all_equal) std::fill_n(padding.mutable_data_ptr<bool>() + b * frames, crop.labels.dim(0), false);
   }
   if (front_.has_value()) latents = front_->Forward(latents);
+  latents = Shuffled(latents, crops);
   AdapterPass pass;
   pass.dropout = dropout;
   batch.logits = AdapterForward(config_, parameters_, latents, padding, pass);

@@ -84,6 +84,43 @@ TEST(AdapterTrainingTest, ItLearnsWhatCanBeLearnt) {
 }
 
 // What a crop is padded with in a batch changes nothing.
+TEST(AdapterTrainingTest, ShuffledColumnsAreThoseOfACropMadeThatWay) {
+  std::minstd_rand random(4);
+  const AdapterCrop first = MadeCrop(20, &random), second = MadeCrop(25, &random);
+  ASSERT_OK_AND_ASSIGN(const AdapterTraining training, AdapterTraining::Create(TinyConfig(), 3, WithoutDropout()));
+  AdapterCrop shuffled = second;
+  shuffled.shuffle = {{0, 4, 2, 1, 3, 5}, {1, -1, 1, 1, -1, 1}};
+  AdapterCrop made = {FloatArray::Zeros({25, 6}), second.labels};
+  for (int64_t t = 0; t < 25; ++t) {
+    for (int64_t d = 0; d < 6; ++d) {
+      const auto at = static_cast<size_t>(d);
+      made.latents.mutable_data()[6 * t + d] =
+          shuffled.shuffle.sign[at] * second.latents[6 * t + shuffled.shuffle.from[at]];
+    }
+  }
+  ASSERT_OK_AND_ASSIGN(const TrainingLoss by_columns, training.Loss({first, shuffled}));
+  ASSERT_OK_AND_ASSIGN(const TrainingLoss by_numbers, training.Loss({first, made}));
+  ASSERT_OK_AND_ASSIGN(const TrainingLoss plain, training.Loss({first, second}));
+  EXPECT_EQ(by_columns.parts[0].second, by_numbers.parts[0].second);
+  EXPECT_NE(by_columns.parts[0].second, plain.parts[0].second);
+}
+
+// A frame looks at itself more than at others, before anything is learned.
+TEST(AdapterTrainingTest, AlikeAtTheStartQueriesAreKeys) {
+  AdapterTrainingOptions options = WithoutDropout();
+  options.alike_at_start = true;
+  ASSERT_OK_AND_ASSIGN(const AdapterTraining alike, AdapterTraining::Create(TinyConfig(), 3, options));
+  ASSERT_OK_AND_ASSIGN(const AdapterTraining plain, AdapterTraining::Create(TinyConfig(), 3, WithoutDropout()));
+  for (int layer = 0; layer < 2; ++layer) {
+    const std::string name = absl::StrCat("encoder.layers.", layer, ".self_attn.in_proj_weight");
+    const at::Tensor &all = alike.parameters().at(name), &before = plain.parameters().at(name);
+    EXPECT_TRUE(all.narrow(0, 0, 16).equal(all.narrow(0, 16, 16)));
+    EXPECT_TRUE(all.narrow(0, 16, 32).equal(before.narrow(0, 16, 32)));
+    EXPECT_FALSE(before.narrow(0, 0, 16).equal(before.narrow(0, 16, 16)));
+    EXPECT_TRUE(all.requires_grad());
+  }
+}
+
 TEST(AdapterTrainingTest, CompanyDoesNotMatterToTheValidation) {
   std::minstd_rand random(2);
   const AdapterCrop a = MadeCrop(20, &random), b = MadeCrop(33, &random);

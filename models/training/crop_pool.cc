@@ -31,18 +31,19 @@ std::vector<AdapterCrop> CropsOf(const AdapterCrop& session, int64_t labels) {
   return crops;
 }
 
-void ShuffleColumns(int64_t first, int64_t last, Random* random, AdapterCrop* crop) {
-  std::vector<int64_t> from(static_cast<size_t>(last - first));
-  std::iota(from.begin(), from.end(), first);
-  random->Shuffle(&from);
-  std::vector<float> signs;
-  for (size_t i = 0; i < from.size(); ++i) signs.push_back(random->Below(2) == 0 ? 1.0f : -1.0f);
-  const int64_t width = crop->latents.dim(1);
-  std::vector<float> shuffled(from.size());
-  for (float* row = crop->latents.mutable_data(); row != crop->latents.end(); row += width) {
-    for (size_t i = 0; i < from.size(); ++i) shuffled[i] = signs[i] * row[from[i]];
-    std::copy(shuffled.begin(), shuffled.end(), row + first);
+ColumnShuffle DrawShuffle(int64_t first, int64_t last, int64_t width, Random* random) {
+  std::vector<int64_t> order(static_cast<size_t>(last - first));
+  std::iota(order.begin(), order.end(), first);
+  random->Shuffle(&order);
+  ColumnShuffle shuffle;
+  shuffle.from.resize(static_cast<size_t>(width));
+  std::iota(shuffle.from.begin(), shuffle.from.end(), 0);
+  shuffle.sign.assign(static_cast<size_t>(width), 1.0f);
+  for (size_t i = 0; i < order.size(); ++i) {
+    shuffle.from[static_cast<size_t>(first) + i] = order[i];
+    shuffle.sign[static_cast<size_t>(first) + i] = random->Below(2) == 0 ? 1.0f : -1.0f;
   }
+  return shuffle;
 }
 
 void CropPool::Put(int64_t number, AdapterCrop session) {

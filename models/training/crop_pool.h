@@ -17,10 +17,9 @@ AdapterCrop CropOf(const AdapterCrop& session, int64_t first, int64_t count);
 // A session cut into crops of `labels` one behind the other; the last one may be shorter.
 std::vector<AdapterCrop> CropsOf(const AdapterCrop& session, int64_t labels);
 
-// Columns [first, last) of the latents, in another order and with signs of their own, drawn for this crop and the same
-// for all its frames: who is like whom stays, but what a single voice looks like can no longer be learned by heart.
-// REQUIRES: 0 <= first <= last <= the latents' width, and nobody else has the latents.
-void ShuffleColumns(int64_t first, int64_t last, Random* random, AdapterCrop* crop);
+// Columns [first, last) of `width` in another order and with signs of their own, drawn; the others as they are.
+// REQUIRES: 0 <= first <= last <= width.
+ColumnShuffle DrawShuffle(int64_t first, int64_t last, int64_t width, Random* random);
 
 class CropPool {
  public:

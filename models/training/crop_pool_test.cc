@@ -1,6 +1,9 @@
 #include "models/training/crop_pool.h"
 
+#include <algorithm>
+#include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -89,31 +92,28 @@ TEST(CropPool, IsTheSameFromASuffix) {
   }
 }
 
-TEST(ShuffleColumns, KeepsWhatIsAlike) {
+TEST(DrawShuffle, PermutesTheColumnsBetween) {
   Random random(2);
-  AdapterCrop crop = {FloatArray::Zeros({6, 10}), FloatArray::Zeros({6, 2})};
-  for (int64_t i = 0; i < crop.latents.size(); ++i)
-    crop.latents.mutable_data()[i] = static_cast<float>(random.Normal());
-  const std::vector<float> before = Numbers(crop.latents);
-  ShuffleColumns(3, 10, &random, &crop);
-  const auto product = [](const float* a, const float* b) {
-    double sum = 0;
-    for (int i = 3; i < 10; ++i) sum += static_cast<double>(a[i]) * b[i];
-    return sum;
-  };
-  int moved = 0;
-  for (int64_t a = 0; a < 6; ++a) {
-    for (int64_t b = 0; b < 6; ++b) {
-      EXPECT_NEAR(product(crop.latents.data() + 10 * a, crop.latents.data() + 10 * b),
-                  product(before.data() + 10 * a, before.data() + 10 * b), 1e-6);
-    }
-    for (int64_t i = 0; i < 10; ++i) {
-      const bool same = crop.latents[10 * a + i] == before[static_cast<size_t>(10 * a + i)];
-      if (i < 3) EXPECT_TRUE(same);
-      moved += same ? 0 : 1;
+  std::set<std::vector<int64_t>> orders;
+  int negative = 0;
+  for (int draw = 0; draw < 50; ++draw) {
+    const ColumnShuffle shuffle = DrawShuffle(3, 10, 12, &random);
+    orders.insert(shuffle.from);
+    std::vector<int64_t> sorted = shuffle.from;
+    std::sort(sorted.begin(), sorted.end());
+    ASSERT_EQ(shuffle.sign.size(), 12u);
+    for (int64_t i = 0; i < 12; ++i) {
+      const auto at = static_cast<size_t>(i);
+      EXPECT_EQ(sorted[at], i);
+      EXPECT_EQ(std::abs(shuffle.sign[at]), 1);
+      negative += shuffle.sign[at] < 0 ? 1 : 0;
+      if (i >= 3 && i < 10) continue;
+      EXPECT_EQ(shuffle.from[at], i);
+      EXPECT_EQ(shuffle.sign[at], 1);
     }
   }
-  EXPECT_GT(moved, 20);
+  EXPECT_GT(orders.size(), 45u);
+  EXPECT_NEAR(negative, 175, 50);
 }
 
 TEST(CropPool, TakesShortSessionsWhole) {

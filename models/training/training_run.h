@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,11 +22,21 @@
 
 namespace diarflow {
 
+// What is done to the columns of a crop's latents, the same for all its frames: column i becomes column from[i] times
+// sign[i]. Empty: nothing. Who is like whom stays, but what a single voice looks like can no longer be learned by
+// heart.
+struct ColumnShuffle {
+  std::vector<int64_t> from;
+  std::vector<float> sign;
+};
+
 // Latents [T, input_width] and who speaks in them, labels [T, num_speakers], 0 or 1. Where layers of Mimi are trained
 // too: frames of its SEANet (MimiTap::kSeanet) [2 T, dimension] with the same labels.
 struct AdapterCrop {
   FloatArray latents;
   FloatArray labels;
+  // In training only, of what the adapter gets: behind the layers of Mimi, where there are some.
+  ColumnShuffle shuffle = {};
 };
 
 // What is done to each frame before the adapter gets it; as FrameNormalise (diarization/fuse_frames.h).
