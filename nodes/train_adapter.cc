@@ -74,7 +74,7 @@ class TrainAdapterNode : public CollectNode {
     // Where the last sessions failed, updates are left.
     while (failed_.ok() && !pool_->empty() && !resource_->training->finished()) failed_ = Update();
     RETURN_IF_ERROR(failed_);
-    RETURN_IF_ERROR(resource_->Finish("share of speaker frames that are wrong",
+    RETURN_IF_ERROR(resource_->Finish("loss",
                                       static_cast<int64_t>(validation_.size()), &context));
     return resource_->Export(&context);
   }

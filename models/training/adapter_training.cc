@@ -156,9 +156,11 @@ absl::StatusOr<ValidationScore> AdapterTraining::Validate(absl::Span<const Adapt
     loss_sum += loss.item<double>() * static_cast<double>(in_batch);
   }
   ValidationScore score;
-  score.score = errors.total > 0 ? static_cast<double>(errors.wrong) / static_cast<double>(errors.total) : 1;
-  score.parts = {{"validation loss", loss_frames > 0 ? loss_sum / static_cast<double>(loss_frames) : 0},
-                 {"validation error", score.score}};
+  // The threshold is chosen later: the best weights are those with the lowest loss, whatever they say at one half.
+  score.score = loss_frames > 0 ? loss_sum / static_cast<double>(loss_frames) : 0;
+  score.parts = {
+      {"validation loss", score.score},
+      {"validation error", errors.total > 0 ? static_cast<double>(errors.wrong) / static_cast<double>(errors.total) : 1}};
   return score;
 }
 

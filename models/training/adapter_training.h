@@ -52,9 +52,9 @@ class AdapterTraining {
   // at least.
   absl::StatusOr<TrainingLoss> Loss(absl::Span<const AdapterCrop> crops) const;
 
-  // The score is the share of speaker frames that are wrong at a threshold of .5 when columns are given to speakers as
-  // they fit best: missed, false alarms and confusions over what is to be found, pooled. Parts: "validation loss",
-  // "validation error". 1 where nobody speaks at all.
+  // The score is the loss. Parts: "validation loss", and "validation error", the share of speaker frames that are wrong
+  // at a threshold of .5 when columns are given to speakers as they fit best: missed, false alarms and confusions over
+  // what is to be found, pooled; 1 where nobody speaks at all.
   absl::StatusOr<ValidationScore> Validate(absl::Span<const AdapterCrop> crops) const;
 
   // From a file that Trainer wrote to one that Adapter reads: without the front.
