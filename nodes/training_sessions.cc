@@ -24,9 +24,9 @@ namespace diarflow {
 namespace {
 
 absl::Status CheckTrainingSessions(const options::TrainingSessions& options) {
-  if (options.repeat_recordings() < 1 || options.repeat_recordings() > 1000) {
+  if (options.repeat_recordings() < 0 || options.repeat_recordings() > 1000) {
     return absl::InvalidArgumentError(
-        absl::StrCat("repeat_recordings is ", options.repeat_recordings(), "; it may be 1 to 1000"));
+        absl::StrCat("repeat_recordings is ", options.repeat_recordings(), "; it may be 0 to 1000"));
   }
   RETURN_IF_ERROR(CheckSessionKinds(options.kind()));
   return CheckSessionKinds(options.validation());
@@ -62,7 +62,10 @@ class TrainingSessionsNode : public SourceNode {
     seed_ = options.seed();
     auto kinds = options.kind();
     const auto recordings = context.Get(kRecordings);
-    if (kinds.empty() && recordings == nullptr) kinds.Add();
+    if (options.repeat_recordings() > 0 && recordings == nullptr) {
+      return absl::InvalidArgumentError("recordings are to be repeated, but none are connected at RECORDINGS");
+    }
+    if (kinds.empty() && options.repeat_recordings() == 0) kinds.Add();
     RETURN_IF_ERROR(Add(kinds, context.Get(kTrain), "TRAIN", &train_));
     RETURN_IF_ERROR(Add(options.validation(), context.Get(kValidation), "VALIDATION", &validation_));
     if (recordings != nullptr) RETURN_IF_ERROR(train_.AddRecordings(*recordings, options.repeat_recordings()));
