@@ -74,6 +74,9 @@ absl::StatusOr<ScoredSystems> ScoreSessions(const std::vector<ActivitySystem>& s
 // The rows, set by set, for people: rates in percent with their intervals, differences that matter, what was chosen.
 std::string SessionScoresTable(const SessionScores& scores);
 
+// The rows as bars, an SVG file that stands alone.
+std::string SessionScoresSvg(const SessionScores& scores);
+
 }  // namespace diarflow
 
 #endif  // DIARFLOW_METRICS_SESSION_SCORES_H_

@@ -169,6 +169,10 @@ TEST(ScoreSessions, SaysWhatIsBetterAndByHowMuch) {
   const std::string table = SessionScoresTable(scored.scores);
   EXPECT_THAT(table, HasSubstr("good less worse"));
   EXPECT_THAT(table, HasSubstr("trivial: one speaker"));
+  const std::string svg = SessionScoresSvg(scored.scores);
+  EXPECT_THAT(svg, HasSubstr("easy, 4 sessions, diarization error rate"));
+  EXPECT_THAT(svg, HasSubstr(">oracle without overlap<"));
+  EXPECT_THAT(svg, testing::EndsWith("</svg>\n"));
 }
 
 // By the original's rule a perfect system that cannot see the session is as bad as the audit of the experiments says:

@@ -96,6 +96,7 @@ class ScoreSessionsNode : public CollectNode {
     context.Say(table);
     if (folder_.empty()) return absl::OkStatus();
     RETURN_IF_ERROR(WriteFileAtomically(JoinPath(folder_, "scores.txt"), table));
+    RETURN_IF_ERROR(WriteFileAtomically(JoinPath(folder_, "scores.svg"), SessionScoresSvg(scored.scores)));
     for (const SetTurns& turns : scored.turns) {
       const std::string name =
           absl::StrReplaceAll(absl::StrCat(turns.set, ".", turns.system), {{" ", "_"}, {"/", "_"}});

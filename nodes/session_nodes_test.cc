@@ -235,6 +235,7 @@ TEST(ScoreSessionsTest, WritesWhatItFound) {
   EXPECT_TRUE(FileExists(folder + "/test_set.one.rttm"));
   EXPECT_TRUE(FileExists(folder + "/reference.rttm"));
   EXPECT_TRUE(FileExists(folder + "/scores.txt"));
+  EXPECT_TRUE(FileExists(folder + "/scores.svg"));
 }
 
 // A session that cannot be scored is left out, and said to be.

@@ -20,6 +20,15 @@ namespace {
 
 constexpr int64_t kMaxSessions = 1000000;
 
+AdapterConfig ConfigOf(const options::Trainer::Adapter& options) {
+  AdapterConfig config = options.config();
+  const auto& input = options.input();
+  if (options.has_input()) {
+    config.set_input_width((input.latent() ? input.latent_width() : 0) + (input.speaker() ? input.speaker_width() : 0));
+  }
+  return config;
+}
+
 absl::Status CheckUnfrozen(const options::Trainer::Adapter::Unfrozen& options) {
   if (options.layers() < 0) {
     return absl::InvalidArgumentError(absl::StrCat("unfrozen.layers is ", options.layers(), "; it may be 0 or more"));
@@ -37,7 +46,8 @@ absl::Status CheckTrainer(const options::Trainer& options) {
     return absl::InvalidArgumentError("adapter and codec: one network is trained at a time");
   }
   const options::Trainer::Adapter& adapter = options.adapter();
-  RETURN_IF_ERROR(CheckAdapterConfig(adapter.config()));
+  const AdapterConfig config = ConfigOf(adapter);
+  RETURN_IF_ERROR(CheckAdapterConfig(config));
   for (const auto& [name, value] : {std::pair("sessions_in_memory", adapter.sessions_in_memory()),
                                     std::pair("first_sessions", adapter.first_sessions()),
                                     std::pair("updates_per_session", adapter.updates_per_session()),
@@ -51,10 +61,9 @@ absl::Status CheckTrainer(const options::Trainer& options) {
                                                    ", but sessions_in_memory is ", adapter.sessions_in_memory()));
   }
   if (adapter.shuffle_from() < 0 || adapter.shuffle_from() > adapter.shuffle_to() ||
-      adapter.shuffle_to() > adapter.config().input_width()) {
+      adapter.shuffle_to() > config.input_width()) {
     return absl::InvalidArgumentError(absl::StrCat("columns ", adapter.shuffle_from(), " to ", adapter.shuffle_to(),
-                                                   " are to be shuffled, but there are ",
-                                                   adapter.config().input_width()));
+                                                   " are to be shuffled, but there are ", config.input_width()));
   }
   if (!(adapter.shuffle_share() >= 0 && adapter.shuffle_share() <= 1)) {
     return absl::InvalidArgumentError(absl::StrCat("shuffle_share is ", adapter.shuffle_share(), "; it may be 0 to 1"));
@@ -98,7 +107,7 @@ absl::StatusOr<AdapterFrontOptions> FrontOptionsOf(const options::Trainer::Adapt
 
 absl::StatusOr<AdapterRunOptions> RunOptionsOf(const options::Trainer::Adapter& options) {
   AdapterRunOptions run;
-  run.config = options.config();
+  run.config = ConfigOf(options);
   run.seed = options.seed();
   run.dropout = options.dropout();
   run.original_loss = options.loss() == options::Trainer::Adapter::ORIGINAL;
