@@ -50,6 +50,28 @@ class VerbsTest(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done
 
+    def test_results_are_those_of_the_reports(self):
+        os.makedirs(os.path.join(self.folder, "runs", "baseline"))
+        self.write("runs/baseline/report.textproto", 'pipeline: "baseline" outcome: RUN_FAILED error: "no sound"')
+        done = self.run_verb("results", "--runs=runs", "--out=page.md", "--commit=0123abc")
+        self.assertIn("page.md", done.stdout)
+        with open(os.path.join(self.folder, "page.md"), encoding="utf-8") as file:
+            page = file.read()
+        self.assertIn("at commit 0123abc", page)
+        self.assertIn("The run failed: no sound", page)
+        # The published figures and the weights are those of the tree.
+        self.assertIn("EER 35.01 %", page)
+        self.assertIn("`small_mimi.safetensors`", page)
+        # Without --out it is printed.
+        self.assertIn("# Results of the experiments", self.run_verb("results", "--runs=runs").stdout)
+
+    def test_results_without_a_report_are_none(self):
+        self.assertIn("--runs=DIR", self.run_verb("results", code=2).stderr)
+        self.assertIn("holds no report", self.run_verb("results", "--runs=nowhere", code=2).stderr)
+        os.makedirs(os.path.join(self.folder, "runs", "baseline"))
+        self.write("runs/baseline/report.textproto", "no proto {")
+        self.assertIn("report.textproto", self.run_verb("results", "--runs=runs", code=2).stderr)
+
     def test_check_says_what_would_run(self):
         done = self.run_verb("check", "p.textproto")
         self.assertIn('"levels" passed all checks: 3 nodes, 3 streams, 1 resource\n', done.stdout)
