@@ -138,6 +138,46 @@ void AddVerdicts(const SessionScores& scores, std::string* text) {
   }
 }
 
+// Whether our figures bear the conclusion out, protocol by protocol and set by set.
+void AddClaim(const PublishedFigures::Claim& claim, const Results& results, std::string* text) {
+  const auto add = [text](const std::string& where, const std::string& what, const char* verdict) {
+    absl::StrAppend(text, "- The conclusion **", verdict, "** here", where.empty() ? "" : absl::StrCat(", ", where),
+                    ": ", what, ".\n");
+  };
+  absl::StrAppend(text, "\n");
+  for (const ScoreReport& report : results.verification) {
+    const double eer = report.system().eer();
+    add("",
+        absl::StrCat("the equal error rate is ", Percent(eer), " %, the band begins at ", Percent(claim.eer_above()),
+                     " %"),
+        eer > claim.eer_above() ? "holds" : "falls");
+  }
+  for (const ProbeReport& report : results.probes) {
+    const double without = report.without_probe().eer();
+    for (const ProbeScores& probe : report.probe()) {
+      const double eer = probe.scores().eer();
+      add(probe.protocol() == ProbeScores::HONEST ? "honest" : "original",
+          absl::StrCat(Percent(eer), " % with the probe, ", Percent(without), " % without"),
+          eer < without ? "holds" : "falls");
+    }
+  }
+  for (const SessionScores& scores : results.sessions) {
+    for (const SessionScores::Row& row : scores.row()) {
+      if (row.system() != claim.system()) continue;
+      for (const SessionScores::Difference& difference : row.difference()) {
+        if (difference.other() != claim.other()) continue;
+        const bool better = difference.high() < 0, worse = difference.low() > 0;
+        add(absl::StrCat(ProtocolName(row.protocol()), ", ", row.set()),
+            absl::StrFormat("%s less %s is %+.2f points (%+.2f to %+.2f)", row.system(), difference.other(),
+                            100 * difference.value(), 100 * difference.low(), 100 * difference.high()),
+            !better && !worse          ? "is not decided"
+            : better == claim.better() ? "holds"
+                                       : "falls");
+      }
+    }
+  }
+}
+
 struct Summary {
   std::string original = "not run";
   std::string honest = "not run";
@@ -195,6 +235,7 @@ absl::StatusOr<std::string> ResultsText(const ResultsInput& input) {
       AddSessions(scores, &sections);
       AddVerdicts(scores, &sections);
     }
+    if (row.has_claim()) AddClaim(row.claim(), results, &sections);
   }
   std::string text = absl::StrCat(
       "# Results of the experiments\n\nMade by `./bazelw run //experiments:results` from the reports of the runs, ",

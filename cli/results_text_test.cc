@@ -26,6 +26,10 @@ ResultsInput Input() {
     row->set_conclusion("it works");
   }
   input.published.mutable_row(2)->set_remark("it does not");
+  input.published.mutable_row(0)->mutable_claim()->set_eer_above(0.3);
+  input.published.mutable_row(2)->mutable_claim()->set_system("both");
+  input.published.mutable_row(2)->mutable_claim()->set_other("one speaker");
+  input.published.mutable_row(2)->mutable_claim()->set_better(false);
 
   ScoreReport baseline;
   baseline.set_trials("trials");
@@ -82,6 +86,8 @@ TEST(ResultsText, SaysWhatTheRunsFound) {
   EXPECT_THAT(text, HasSubstr("**both** is better than one speaker; not told apart from Mimi alone."));
   EXPECT_THAT(text, HasSubstr("DER 40.00 % for both, one speaker 60.00 %"));
   EXPECT_THAT(text, HasSubstr("1 of 30 items failed"));
+  EXPECT_THAT(text, HasSubstr("The conclusion **holds** here: the equal error rate is 32.96 %"));
+  EXPECT_THAT(text, HasSubstr("The conclusion **falls** here, honest, simulated: both less one speaker is -20.00"));
   EXPECT_THAT(text, HasSubstr("But: it does not."));
   EXPECT_THAT(text, HasSubstr("| `small.safetensors` | `feed` |"));
   // What did not run is not left out.
