@@ -1,6 +1,7 @@
 #include "metrics/session_scores.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -220,6 +221,9 @@ absl::Status CheckOptions(const SessionScoresOptions& options) {
   return absl::OkStatus();
 }
 
+// The trivial system that hears speech where `system` does, and tells nobody apart.
+std::string OwnSpeechName(const std::string& system) { return absl::StrCat("one speaker in the speech of ", system); }
+
 std::string GroupOf(const ScoredSession& session) {
   std::set<std::string> speakers;
   for (const Turn& turn : session.reference.turns) speakers.insert(turn.speaker);
@@ -295,7 +299,7 @@ class Scorer {
     for (size_t i = 0; i < sessions_.size(); ++i) {
       if (!sessions_[i].validation && sessions_[i].set == set) members.push_back(i);
     }
-    std::vector<std::pair<std::string, Tallies>> rows;
+    std::vector<std::pair<std::string, Tallies>> rows, own_speech;
     for (size_t system = 0; system < systems_.size(); ++system) {
       if (systems_[system].protocol != protocol) continue;
       const SessionScores::System chosen = result_.scores.system(static_cast<int>(system));
@@ -305,11 +309,19 @@ class Scorer {
         ASSIGN_OR_RETURN(tallies.emplace_back(), ScoreSession(i, system, chosen.threshold(), chosen.median_frames(),
                                                               &all.recordings.emplace_back()));
       }
-      if (protocol == SessionScores::HONEST) result_.turns.push_back(std::move(all));
       rows.emplace_back(systems_[system].name, std::move(tallies));
+      if (protocol != SessionScores::HONEST) continue;
+      Tallies nobody;
+      for (size_t m = 0; m < members.size(); ++m) {
+        ASSIGN_OR_RETURN(nobody.emplace_back(),
+                         ScoreTurns(sessions_[members[m]], OneSpeakerHypothesis(all.recordings[m])));
+      }
+      own_speech.emplace_back(OwnSpeechName(systems_[system].name), std::move(nobody));
+      result_.turns.push_back(std::move(all));
     }
     if (rows.empty()) return absl::OkStatus();
     const size_t num_systems = rows.size();
+    std::move(own_speech.begin(), own_speech.end(), std::back_inserter(rows));
     RETURN_IF_ERROR(protocol == SessionScores::HONEST ? TrivialTurns(members, &rows) : TrivialWindows(members, &rows));
     for (size_t i = 0; i < rows.size(); ++i) RETURN_IF_ERROR(AddRow(set, protocol, members, rows, i, num_systems));
     return absl::OkStatus();
@@ -397,7 +409,9 @@ class Scorer {
     row->set_high(interval.interval.high);
     if (trivial) return absl::OkStatus();
     for (size_t other = 0; other < rows.size(); ++other) {
-      if (other == index) continue;
+      // What others hear as speech says nothing of this one.
+      const bool is_own_speech = other >= num_systems && other < 2 * num_systems && protocol == SessionScores::HONEST;
+      if (other == index || (is_own_speech && other != index + num_systems)) continue;
       ASSIGN_OR_RETURN(const PairedDifference paired,
                        BootstrapPairedDifference(own, ErrorsOf(members, rows[other].second), bootstrap));
       SessionScores::Difference* difference = row->add_difference();

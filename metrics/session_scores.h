@@ -7,6 +7,10 @@
 //   ORIGINAL  activity of windows each for itself, column k for the session's k-th speaker; the frame error of the
 //             original experiments (session_order_error.h) against labels by its rules (frame_labels.h)
 //
+// Trivial systems know when somebody speaks, from the reference: one speaker, random speakers, all speakers one at a
+// time; and, for each system, one speaker where that system hears speech: what it gains over this one it gains by
+// telling speakers apart.
+//
 // Threshold and median filter are those with the lowest rate on the validation sessions, of the same protocol; of
 // equals the lowest threshold, then the shortest filter. Intervals and differences: session_bootstrap.h, over groups
 // of sessions with the same speakers.

@@ -156,6 +156,12 @@ TEST(ScoreSessions, SaysWhatIsBetterAndByHowMuch) {
   const SessionScores::Row* one = FindRow(scored.scores, "easy", SessionScores::HONEST, "one speaker");
   ASSERT_TRUE(good != nullptr && worse != nullptr && one != nullptr);
   EXPECT_TRUE(one->trivial());
+  // Where it hears speech itself, one speaker is as often wrong about when, and more often about who.
+  const SessionScores::Row* own =
+      FindRow(scored.scores, "easy", SessionScores::HONEST, "one speaker in the speech of good");
+  ASSERT_NE(own, nullptr);
+  EXPECT_TRUE(own->trivial());
+  EXPECT_GT(own->confusion(), good->confusion());
   EXPECT_LT(good->low(), good->rate());
   EXPECT_GT(good->high(), good->rate());
   bool found = false;

@@ -1,3 +1,4 @@
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -11,8 +12,11 @@ std::string IntervalText(const SessionScores::Row& row) {
   return row.has_low() ? absl::StrFormat("%.2f to %.2f", 100 * row.low(), 100 * row.high()) : "";
 }
 
-void AddDifferences(const SessionScores::Row& row, std::string* text) {
+// `told`: systems whose differences are there already.
+void AddDifferences(const SessionScores::Row& row, std::set<std::string>* told, std::string* text) {
+  if (!row.trivial()) told->insert(row.system());
   for (const SessionScores::Difference& difference : row.difference()) {
+    if (told->count(difference.other()) != 0) continue;
     absl::StrAppendFormat(text, "    %s less %s: %+.2f   (%+.2f to %+.2f)%s\n", row.system(), difference.other(),
                           100 * difference.value(), 100 * difference.low(), 100 * difference.high(),
                           difference.high() < 0  ? "   better"
@@ -32,6 +36,7 @@ std::string SessionScoresTable(const SessionScores& scores) {
   }
   std::string differences;
   std::string head;
+  std::set<std::string> told;
   for (const SessionScores::Row& row : scores.row()) {
     const bool honest = row.protocol() == SessionScores::HONEST;
     const std::string here = absl::StrFormat(
@@ -43,6 +48,7 @@ std::string SessionScoresTable(const SessionScores& scores) {
     if (here != head) {
       text += differences;
       differences.clear();
+      told.clear();
       text += here;
       head = here;
     }
@@ -52,7 +58,7 @@ std::string SessionScoresTable(const SessionScores& scores) {
                           100 * row.missed(), 100 * row.false_alarm(), 100 * row.confusion(),
                           has_last ? absl::StrFormat("%.2f", 100 * last) : "", row.trivial() ? "trivial: " : "",
                           row.system());
-    AddDifferences(row, &differences);
+    AddDifferences(row, &told, &differences);
   }
   return text + differences;
 }
