@@ -2,6 +2,7 @@
 // time.
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/files.h"
@@ -48,11 +49,23 @@ class TrainCodecNode : public CollectNode {
     const Audio& audio = item.Get(kAudio);
     RETURN_IF_ERROR(CheckSampleRate(audio, kMimiSampleRate, "the codec"));
     RETURN_IF_ERROR(resource_->training->CheckAudio(audio.samples));
-    return batches_.Add(*resource_, item.Get(kRole).validation, audio.samples);
+    if (item.Get(kRole).validation) {
+      validation_.push_back(audio.samples);
+      return absl::OkStatus();
+    }
+    // An update that failed ends the training: what comes now would be trained on a broken network.
+    RETURN_IF_ERROR(failed_);
+    if (resource_->training->finished()) return absl::OkStatus();
+    batch_.push_back(audio.samples);
+    if (static_cast<int>(batch_.size()) < resource_->batch) return absl::OkStatus();
+    failed_ = resource_->Updated(resource_->training->Update(batch_, validation_));
+    batch_.clear();
+    return failed_;
   }
 
   absl::Status Finish(FinishContext& context) override {
-    RETURN_IF_ERROR(batches_.Finish(*resource_, "log mel L1", &context));
+    RETURN_IF_ERROR(failed_);
+    RETURN_IF_ERROR(resource_->Finish("log mel L1", static_cast<int64_t>(validation_.size()), &context));
     const std::string mimi = JoinPath(resource_->folder, "mimi.safetensors");
     RETURN_IF_ERROR(resource_->training->ExportMimi(mimi));
     context.Say(absl::StrCat("for --mimi_weights: ", mimi));
@@ -61,7 +74,8 @@ class TrainCodecNode : public CollectNode {
 
  private:
   std::shared_ptr<const TrainerResource> resource_;
-  TrainingBatches<FloatArray> batches_;
+  std::vector<FloatArray> validation_, batch_;
+  absl::Status failed_;
 };
 
 DIARFLOW_REGISTER_NODE("TrainCodec", TrainCodecNode);

@@ -7,12 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/status_macros.h"
 #include "graph/registry.h"
 #include "models/training/training_run.h"
 
@@ -53,36 +50,6 @@ struct TrainerResource {
 
  private:
   absl::Status WriteCurves() const;
-};
-
-// Items to batches, and batches to updates: what the nodes that train have in common.
-template <typename Item>
-class TrainingBatches {
- public:
-  // REQUIRES: an item that the training has checked; those for validation come first.
-  absl::Status Add(const TrainerResource& trainer, bool validation, Item item) {
-    if (validation) {
-      validation_.push_back(std::move(item));
-      return absl::OkStatus();
-    }
-    // An update that failed ends the training: what comes now would be trained on a broken network.
-    RETURN_IF_ERROR(failed_);
-    if (trainer.training->finished()) return absl::OkStatus();
-    batch_.push_back(std::move(item));
-    if (static_cast<int>(batch_.size()) < trainer.batch) return absl::OkStatus();
-    failed_ = trainer.Updated(trainer.training->Update(batch_, validation_));
-    batch_.clear();
-    return failed_;
-  }
-
-  absl::Status Finish(const TrainerResource& trainer, const std::string& what, FinishContext* context) const {
-    RETURN_IF_ERROR(failed_);
-    return trainer.Finish(what, static_cast<int64_t>(validation_.size()), context);
-  }
-
- private:
-  std::vector<Item> validation_, batch_;
-  absl::Status failed_;
 };
 
 }  // namespace diarflow
