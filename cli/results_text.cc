@@ -236,6 +236,7 @@ absl::StatusOr<std::string> ResultsText(const ResultsInput& input) {
       AddVerdicts(scores, &sections);
     }
     if (row.has_claim()) AddClaim(row.claim(), results, &sections);
+    if (!row.tried().empty()) absl::StrAppend(&sections, "\nTried: ", row.tried(), ".\n");
   }
   std::string text = absl::StrCat(
       "# Results of the experiments\n\nMade by `./bazelw run //experiments:results` from the reports of the runs, ",
