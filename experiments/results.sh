@@ -3,7 +3,9 @@
 #   bazel run //experiments:results [-- FLAGS]      the flags go to every experiment that has them all, --protocol, say
 set -euo pipefail
 rows=(baseline linear_probe adapter_mixtures adapter_frozen adapter_unfrozen adapter_fusion)
-programs=$(cd "$(dirname "$0")" && pwd)
+# What the build brought along for this script, the programs among it; they find their files there too.
+export RUNFILES_DIR="$0.runfiles"
+programs=$RUNFILES_DIR/diarflow/experiments
 workspace=${BUILD_WORKSPACE_DIRECTORY:?start it by bazel run //experiments:results}
 runs=${BUILD_WORKING_DIRECTORY:-$PWD}/diarflow-out
 for row in "${rows[@]}"; do

@@ -68,9 +68,10 @@ absl::Status Select(const options::SpeechSource& options, std::vector<ManifestEn
                    entries->end());
   };
   const google::protobuf::RepeatedPtrField<std::string> all;
-  const auto& wanted = options.manifest().empty() ? options.speaker() : all;
-  const auto& unwanted = options.manifest().empty() ? options.without_speaker() : all;
-  for (const auto* names : {&wanted, &unwanted}) {
+  const bool embedded = options.manifest().empty();
+  const auto& wanted = embedded ? options.speaker() : all;
+  const auto& unwanted = options.without_speaker();
+  for (const auto* names : {&wanted, embedded ? &unwanted : &all}) {
     for (const std::string& name : *names) {
       const auto is = [&name](const ManifestEntry& entry) { return entry.speaker == name; };
       if (std::none_of(entries->begin(), entries->end(), is)) {
