@@ -246,10 +246,10 @@ absl::StatusOr<std::string> ResultsText(const ResultsInput& input) {
       "columns stand beside each other to compare what is concluded, not the numbers.\n\n"
       "*original*: the rules of the original work; *honest*: those of the field (speakers of training, validation and "
       "test disjoint, whole sessions, speakers mapped, no collar, overlap scored). The error of the original protocol "
-      "is "
-      "NOT a diarization error rate. Intervals: 95 %, bootstrap over groups of sessions with the same speakers, or "
-      "over "
-      "speakers.\n\n| experiment | reported | here, original | here, honest |\n|---|---|---|---|\n",
+      "is NOT a diarization error rate. *Trivial* systems are told from the reference when somebody speaks, which the "
+      "others have to find out; only \"one speaker in the speech of\" a system hears what that one hears. Intervals: "
+      "95 %, bootstrap over groups of sessions with the same speakers, or over speakers.\n\n"
+      "| experiment | reported | here, original | here, honest |\n|---|---|---|---|\n",
       summary);
   absl::StrAppend(&text, sections, "\n## Weights\n\n| file | SHA-256 |\n|---|---|\n");
   for (const auto& [file, digest] : input.weights) absl::StrAppend(&text, "| `", file, "` | `", digest, "` |\n");
