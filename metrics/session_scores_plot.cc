@@ -11,9 +11,9 @@
 namespace diarflow {
 namespace {
 
-constexpr double kWidth = 960, kBarLeft = 300, kBarRight = 880;
+constexpr double kWidth = 960, kBarLeft = 330, kBarRight = 880;
 constexpr double kTop = 96, kRow = 26, kBar = 16, kHead = 44;
-constexpr int kMaxNameCharacters = 34;
+constexpr int kMaxNameCharacters = 46;
 
 constexpr char kLight[] = R"(
   .interval { stroke: #1d2329; stroke-width: 1.4; }
@@ -49,7 +49,14 @@ std::string SessionScoresSvg(const SessionScores& scores) {
   SvgDrawing svg(kWidth, height, "Scores of sessions", absl::StrCat(kLight, FillRules(/*dark=*/false)),
                  absl::StrCat(kDark, FillRules(/*dark=*/true)));
   svg.Text(24, 38, "title", "start", "Scores of sessions");
-  svg.Text(24, 62, "subtitle", "start", "missed, false alarm and confused, percent; lines: 95 % intervals");
+  svg.Text(24, 62, "subtitle", "start", "percent of what is to be found; lines: 95 % intervals");
+  double legend = 420;
+  for (const auto& [css_class, name] :
+       {std::pair("missed", "missed"), std::pair("false-alarm", "false alarm"), std::pair("confusion", "confused")}) {
+    svg.Rect(legend, 51, 12, 12, css_class);
+    svg.Text(legend + 18, 62, "subtitle", "start", name);
+    legend += 120;
+  }
   const auto x = [most](double rate) { return kBarLeft + rate / most * (kBarRight - kBarLeft); };
   const Ticks ticks = RoundTicks(0, 100 * most, 6);
   double y = kTop;
