@@ -1,9 +1,9 @@
 // The end of Mimi's encoder in front of an adapter, so that both are trained together: stored frames of the SEANet
 // (MimiTap::kSeanet) to what the adapter gets.
 //
-//   layers      the encoder transformer; its last ones have gradients, those below and all else of Mimi stay as they
-//   are halved      25 Hz to 12.5 Hz: HalvedBy (models/mimi/mimi_tap.h); the learned way stays as it is too normalised
-//   each frame for itself: FrontNormalise
+//   layers      of the encoder transformer: the last ones have gradients, those below and all else of Mimi have none
+//   halved      25 Hz to 12.5 Hz: HalvedBy (models/mimi/mimi_tap.h); the learned way stays as it is too
+//   normalised  each frame for itself: FrontNormalise
 //
 // Behind a training the whole Mimi is written as a file of its own, which MimiEncoder reads.
 #ifndef DIARFLOW_MODELS_TRAINING_ADAPTER_FRONT_H_
