@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
-#include <map>
-#include <numeric>
-#include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/random.h"
 #include "base/status_macros.h"
 #include "diarization/activity_turns.h"
 #include "diarization/frame_labels.h"
@@ -20,37 +16,16 @@
 #include "metrics/der_floors.h"
 #include "metrics/jer.h"
 #include "metrics/session_bootstrap.h"
-#include "metrics/session_order_error.h"
+#include "metrics/session_tally.h"
+#include "metrics/window_order_scores.h"
 
 namespace diarflow {
 namespace {
 
 constexpr int kRandomDraws = 20;
 
-// Errors and what there is to be found, of one session, in units of the protocol: microseconds of speaker time, or half
-// frames.
-struct Tally {
-  int64_t total = 0, missed = 0, false_alarm = 0, confusion = 0;
-  JerSum jer;               // HONEST
-  double windows = 0;       // ORIGINAL: sum of the windows' rates
-  int64_t num_windows = 0;  // with speech
-
-  int64_t errors() const { return missed + false_alarm + confusion; }
-  double rate() const { return total > 0 ? static_cast<double>(errors()) / static_cast<double>(total) : 0; }
-  Tally& operator+=(const Tally& other) {
-    total += other.total;
-    missed += other.missed;
-    false_alarm += other.false_alarm;
-    confusion += other.confusion;
-    jer += other.jer;
-    windows += other.windows;
-    num_windows += other.num_windows;
-    return *this;
-  }
-};
-
-Tally TallyOf(const DerComponents& components, int64_t draws) {
-  Tally tally;
+SessionTally TallyOf(const DerComponents& components, int64_t draws) {
+  SessionTally tally;
   tally.total = components.total / draws;
   tally.missed = components.missed / draws;
   tally.false_alarm = components.false_alarm / draws;
@@ -86,16 +61,16 @@ absl::StatusOr<Recording> TurnsOf(const ScoredSession& session, size_t system, d
   return recording;
 }
 
-absl::StatusOr<Tally> ScoreTurns(const ScoredSession& session, const Recording& turns) {
+absl::StatusOr<SessionTally> ScoreTurns(const ScoredSession& session, const Recording& turns) {
   const std::vector<TimeSpan> region = RegionOf(session);
   ASSIGN_OR_RETURN(const FileDer der, ScoreDer(session.reference, turns, region));
-  Tally tally = TallyOf(der.components, 1);
+  SessionTally tally = TallyOf(der.components, 1);
   ASSIGN_OR_RETURN(const FileJer jer, ScoreJer(session.reference, turns, region));
   tally.jer = jer.sum;
   return tally;
 }
 
-absl::StatusOr<Tally> ScoreRandom(const ScoredSession& session, uint64_t seed) {
+absl::StatusOr<SessionTally> ScoreRandom(const ScoredSession& session, uint64_t seed) {
   std::set<std::string> speakers;
   for (const Turn& turn : session.reference.turns) speakers.insert(turn.speaker);
   RandomSpeakersOptions options;
@@ -108,25 +83,6 @@ absl::StatusOr<Tally> ScoreRandom(const ScoredSession& session, uint64_t seed) {
 
 // ---- ORIGINAL ----
 
-// The median of so many frames around each; silence at either end.
-FloatArray MedianFiltered(const FloatArray& activity, int frames) {
-  if (frames == 1) return activity;
-  const int64_t count = activity.dim(0), width = activity.dim(1);
-  FloatArray filtered = FloatArray::Zeros(activity.shape());
-  std::vector<float> window(static_cast<size_t>(frames));
-  for (int64_t t = 0; t < count; ++t) {
-    for (int64_t k = 0; k < width; ++k) {
-      for (int i = 0; i < frames; ++i) {
-        const int64_t at = t + i - frames / 2;
-        window[static_cast<size_t>(i)] = at >= 0 && at < count ? activity[at * width + k] : 0.0f;
-      }
-      std::nth_element(window.begin(), window.begin() + frames / 2, window.end());
-      filtered.mutable_data()[t * width + k] = window[static_cast<size_t>(frames / 2)];
-    }
-  }
-  return filtered;
-}
-
 // Labels [T, K] by the rules of the original.
 absl::StatusOr<FloatArray> OriginalLabels(const ScoredSession& session) {
   const FloatArray& activity = session.activity[0];
@@ -137,71 +93,6 @@ absl::StatusOr<FloatArray> OriginalLabels(const ScoredSession& session) {
   ASSIGN_OR_RETURN(FrameLabels labels,
                    LabelFrames(session.reference, {begin, EndOf(session)}, activity.dim(0), options));
   return std::move(labels.values);
-}
-
-using Channels = std::vector<int64_t>;
-
-// What a system says of a window [first, first + count) whose true labels are given: column k is active where
-// `active` of the label row says so.
-template <typename Active>
-absl::StatusOr<Tally> TallyWindows(const FloatArray& labels, int64_t window, const Active& active) {
-  const int64_t frames = labels.dim(0), width = labels.dim(1);
-  Tally tally;
-  for (int64_t first = 0, index = 0; first < frames; first += window, ++index) {
-    const int64_t count = std::min(window, frames - first);
-    ChannelLabels reference{static_cast<int>(width), {}}, hypothesis{static_cast<int>(width), {}};
-    for (int64_t t = first; t < first + count; ++t) {
-      for (int64_t k = 0; k < width; ++k) {
-        reference.active.push_back(labels[t * width + k] > 0.5f ? 1 : 0);
-        hypothesis.active.push_back(active(index, t, k) ? 1 : 0);
-      }
-    }
-    ASSIGN_OR_RETURN(const SessionOrderCounts counts, CountSessionOrderErrors(reference, hypothesis));
-    if (counts.speech == 0) continue;
-    tally.total += 2 * counts.speech;
-    tally.missed += 2 * counts.missed;
-    tally.false_alarm += 2 * counts.false_alarm;
-    tally.confusion += counts.confusion_halves;
-    tally.windows += counts.rate();
-    ++tally.num_windows;
-  }
-  return tally;
-}
-
-// Perfect but for the names: column k of a window is column order(window)[k] of the labels.
-template <typename Order>
-absl::StatusOr<Tally> TallyPerfect(const FloatArray& labels, int64_t window, const Order& order) {
-  std::map<int64_t, Channels> orders;
-  return TallyWindows(labels, window, [&](int64_t index, int64_t t, int64_t k) {
-    const auto [place, is_new] = orders.emplace(index, Channels());
-    if (is_new) place->second = order(index);
-    return labels[t * labels.dim(1) + place->second[static_cast<size_t>(k)]] > 0.5f;
-  });
-}
-
-// The columns of a window in the order in which they become active in it.
-Channels ArrivalOrder(const FloatArray& labels, int64_t first, int64_t count) {
-  const int64_t width = labels.dim(1);
-  std::vector<int64_t> arrival(static_cast<size_t>(width), count);
-  for (int64_t t = count - 1; t >= 0; --t) {
-    for (int64_t k = 0; k < width; ++k) {
-      if (labels[(first + t) * width + k] > 0.5f) arrival[static_cast<size_t>(k)] = t;
-    }
-  }
-  Channels order(static_cast<size_t>(width));
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&arrival](int64_t a, int64_t b) {
-    return arrival[static_cast<size_t>(a)] < arrival[static_cast<size_t>(b)];
-  });
-  return order;
-}
-
-absl::StatusOr<Tally> ScoreWindows(const ScoredSession& session, size_t system, const FloatArray& labels,
-                                   int64_t window, double threshold, int median_frames) {
-  const FloatArray activity = MedianFiltered(session.activity[system], median_frames);
-  return TallyWindows(labels, window, [&activity, threshold](int64_t, int64_t t, int64_t k) {
-    return activity[t * activity.dim(1) + k] > threshold;
-  });
 }
 
 // ---- Both ----
@@ -256,13 +147,14 @@ class Scorer {
 
  private:
   // Tallies of each session of a set.
-  using Tallies = std::vector<Tally>;
+  using Tallies = std::vector<SessionTally>;
 
-  absl::StatusOr<Tally> ScoreSession(size_t session, size_t system, double threshold, int median_frames,
-                                     Recording* turns) const {
+  absl::StatusOr<SessionTally> ScoreSession(size_t session, size_t system, double threshold, int median_frames,
+                                            Recording* turns) const {
     const ScoredSession& scored = sessions_[session];
     if (systems_[system].protocol == SessionScores::ORIGINAL) {
-      return ScoreWindows(scored, system, labels_[session], options_.window_frames, threshold, median_frames);
+      return TallyWindowActivity(labels_[session], options_.window_frames, scored.activity[system], threshold,
+                                 median_frames);
     }
     ASSIGN_OR_RETURN(*turns, TurnsOf(scored, system, threshold, median_frames));
     return ScoreTurns(scored, *turns);
@@ -276,11 +168,11 @@ class Scorer {
     double least = std::numeric_limits<double>::infinity();
     for (const double threshold : options_.thresholds) {
       for (const int median_frames : options_.median_frames) {
-        Tally sum;
+        SessionTally sum;
         for (size_t i = 0; i < sessions_.size(); ++i) {
           if (!sessions_[i].validation) continue;
           Recording turns;
-          ASSIGN_OR_RETURN(const Tally tally, ScoreSession(i, system, threshold, median_frames, &turns));
+          ASSIGN_OR_RETURN(const SessionTally tally, ScoreSession(i, system, threshold, median_frames, &turns));
           sum += tally;
         }
         if (sum.total == 0) return absl::FailedPreconditionError("nobody speaks in any session for validation");
@@ -347,22 +239,9 @@ class Scorer {
     Tallies one, arrival, random;
     const int64_t window = options_.window_frames;
     for (const size_t i : members) {
-      const FloatArray& labels = labels_[i];
-      const int64_t width = labels.dim(1);
-      ASSIGN_OR_RETURN(one.emplace_back(), TallyWindows(labels, window, [&](int64_t, int64_t t, int64_t k) {
-                         const float* row = labels.data() + t * width;
-                         return k == 0 && *std::max_element(row, row + width) > 0.5f;
-                       }));
-      ASSIGN_OR_RETURN(arrival.emplace_back(), TallyPerfect(labels, window, [&](int64_t index) {
-                         const int64_t first = index * window;
-                         return ArrivalOrder(labels, first, std::min(window, labels.dim(0) - first));
-                       }));
-      ASSIGN_OR_RETURN(random.emplace_back(), TallyPerfect(labels, window, [&](int64_t index) {
-                         Channels order(static_cast<size_t>(width));
-                         std::iota(order.begin(), order.end(), 0);
-                         Random(i, static_cast<uint64_t>(index)).Shuffle(&order);
-                         return order;
-                       }));
+      ASSIGN_OR_RETURN(one.emplace_back(), TallyOneColumn(labels_[i], window));
+      ASSIGN_OR_RETURN(arrival.emplace_back(), TallyArrivalOrder(labels_[i], window));
+      ASSIGN_OR_RETURN(random.emplace_back(), TallyRandomOrder(labels_[i], window, i));
     }
     rows->emplace_back("one speaker", std::move(one));
     rows->emplace_back("perfect, in the window's order", std::move(arrival));
@@ -383,8 +262,8 @@ class Scorer {
                       const std::vector<std::pair<std::string, Tallies>>& rows, size_t index, size_t num_systems) {
     const auto& [name, tallies] = rows[index];
     const bool trivial = index >= num_systems;
-    Tally sum;
-    for (const Tally& tally : tallies) sum += tally;
+    SessionTally sum;
+    for (const SessionTally& tally : tallies) sum += tally;
     SessionScores::Row* row = result_.scores.add_row();
     row->set_set(set);
     row->set_protocol(protocol);
