@@ -140,8 +140,8 @@ std::shared_ptr<const TrainerResource> MadeTrainer(bool codec) {
   if (!resource->training->finished()) {
     EXPECT_OK(codec ? resource->training->Update(audio, audio) : resource->training->Update(crops, crops));
   }
-  resource->batch = 2;
-  resource->updates = 4;
+  resource->options.mutable_training()->set_batch(2);
+  resource->options.mutable_training()->set_updates(4);
   // For sources there are items to come.
   resource->finished = std::make_shared<std::atomic<bool>>(false);
   return resource;

@@ -43,7 +43,8 @@ class TrainAdapterNode : public CollectNode {
     if (!resource_->training->trains_adapter()) {
       return absl::InvalidArgumentError("TRAINER trains no adapter: leave its option `codec` out");
     }
-    pool_.emplace(resource_->sessions_in_memory);
+    adapter_ = resource_->options.adapter();
+    pool_.emplace(adapter_.sessions_in_memory());
     return absl::OkStatus();
   }
 
@@ -52,7 +53,7 @@ class TrainAdapterNode : public CollectNode {
     RETURN_IF_ERROR(resource_->training->CheckCrop(session));
     const SessionRole& role = item.Get(kRole);
     if (role.validation) {
-      for (AdapterCrop& crop : CropsOf(session, resource_->crop_labels)) validation_.push_back(std::move(crop));
+      for (AdapterCrop& crop : CropsOf(session, adapter_.crop_labels())) validation_.push_back(std::move(crop));
       return absl::OkStatus();
     }
     // An update that failed ends the training: what comes now would be trained on a broken network.
@@ -74,25 +75,26 @@ class TrainAdapterNode : public CollectNode {
     // Where the last sessions failed, updates are left.
     while (failed_.ok() && !pool_->empty() && !resource_->training->finished()) failed_ = Update();
     RETURN_IF_ERROR(failed_);
-    RETURN_IF_ERROR(resource_->Finish("loss",
-                                      static_cast<int64_t>(validation_.size()), &context));
+    RETURN_IF_ERROR(resource_->Finish("loss", static_cast<int64_t>(validation_.size()), &context));
     return resource_->Export(&context);
   }
 
  private:
   absl::Status Update() {
-    Random random(resource_->seed ^ kDrawSeed, static_cast<uint64_t>(resource_->training->updates()));
-    std::vector<AdapterCrop> batch = pool_->Draw(resource_->batch, resource_->crop_labels, &random);
-    if (resource_->shuffle_from < resource_->shuffle_to) {
+    const TrainingOptions& training = resource_->options.training();
+    Random random(training.seed() ^ kDrawSeed, static_cast<uint64_t>(resource_->training->updates()));
+    std::vector<AdapterCrop> batch = pool_->Draw(training.batch(), adapter_.crop_labels(), &random);
+    if (adapter_.shuffle_from() < adapter_.shuffle_to()) {
       for (AdapterCrop& crop : batch) {
-        if (random.Uniform() >= resource_->shuffle_share) continue;
-        crop.shuffle = DrawShuffle(resource_->shuffle_from, resource_->shuffle_to, crop.latents.dim(1), &random);
+        if (random.Uniform() >= adapter_.shuffle_share()) continue;
+        crop.shuffle = DrawShuffle(adapter_.shuffle_from(), adapter_.shuffle_to(), crop.latents.dim(1), &random);
       }
     }
     return resource_->Updated(resource_->training->Update(batch, validation_));
   }
 
   std::shared_ptr<const TrainerResource> resource_;
+  options::Trainer::Adapter adapter_;
   std::optional<CropPool> pool_;
   std::vector<AdapterCrop> validation_;
   int64_t next_ = 0;

@@ -57,7 +57,7 @@ class TrainCodecNode : public CollectNode {
     RETURN_IF_ERROR(failed_);
     if (resource_->training->finished()) return absl::OkStatus();
     batch_.push_back(audio.samples);
-    if (static_cast<int>(batch_.size()) < resource_->batch) return absl::OkStatus();
+    if (static_cast<int>(batch_.size()) < resource_->options.training().batch()) return absl::OkStatus();
     failed_ = resource_->Updated(resource_->training->Update(batch_, validation_));
     batch_.clear();
     return failed_;

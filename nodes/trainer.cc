@@ -165,26 +165,16 @@ absl::StatusOr<std::shared_ptr<const TrainerResource>> TrainerResource::Load(con
     ASSIGN_OR_RETURN(const AdapterRunOptions adapter, RunOptionsOf(options.adapter()));
     ASSIGN_OR_RETURN(resource->training, TrainingRun::OpenAdapter(resource->folder, text, options.training(), adapter));
   }
-  resource->batch = options.training().batch();
-  resource->updates = options.training().updates();
+  resource->options = options;
   resource->updates_before = resource->training->updates();
-  resource->seed = options.training().seed();
-  const options::Trainer::Adapter& adapter = options.adapter();
-  resource->sessions_in_memory = adapter.sessions_in_memory();
-  resource->first_sessions = adapter.first_sessions();
-  resource->updates_per_session = adapter.updates_per_session();
-  resource->crop_labels = adapter.crop_labels();
-  resource->shuffle_from = adapter.shuffle_from();
-  resource->shuffle_to = adapter.shuffle_to();
-  resource->shuffle_share = adapter.shuffle_share();
   if (options.has_codec()) {
     resource->first_item = resource->training->items();
-    resource->end_item = resource->updates * resource->batch;
+    resource->end_item = options.training().updates() * options.training().batch();
   } else {
     // The sessions that would be in memory by now.
-    resource->first_item =
-        std::max<int64_t>(0, resource->SessionOfUpdate(resource->updates_before) - resource->sessions_in_memory + 1);
-    resource->end_item = resource->SessionOfUpdate(resource->updates - 1) + 1;
+    resource->first_item = std::max<int64_t>(
+        0, resource->SessionOfUpdate(resource->updates_before) - options.adapter().sessions_in_memory() + 1);
+    resource->end_item = resource->SessionOfUpdate(options.training().updates() - 1) + 1;
   }
   resource->finished = std::make_shared<std::atomic<bool>>(resource->training->finished());
   return resource;

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "graph/registry.h"
 #include "models/training/training_run.h"
+#include "nodes/trainer.pb.h"
 
 namespace diarflow {
 
@@ -21,16 +22,10 @@ struct TrainerResource {
   static absl::StatusOr<std::shared_ptr<const TrainerResource>> Load(const ResourceContext& context);
 
   std::string folder;
-  int batch = 1;
-  int64_t updates = 1;  // at most
   // The source's items: which is the first that this run needs, and behind which there is no need of any.
   int64_t first_item = 0, end_item = 1;
   int64_t updates_before = 0;  // made before this run
-  // Of an adapter: see Trainer.Adapter.
-  int64_t sessions_in_memory = 1, first_sessions = 1, updates_per_session = 1, crop_labels = 1;
-  int64_t shuffle_from = 0, shuffle_to = 0;
-  double shuffle_share = 1;
-  uint64_t seed = 1;
+  options::Trainer options;
   // For the node that trains, alone.
   std::shared_ptr<TrainingRun> training;
   // Set once no further update will be made: sources may stop.
@@ -40,7 +35,9 @@ struct TrainerResource {
   // the training too.
   absl::Status Updated(const absl::Status& status) const;
   // Of an adapter: the session that has to come before update number `update` is made.
-  int64_t SessionOfUpdate(int64_t update) const { return first_sessions - 1 + update / updates_per_session; }
+  int64_t SessionOfUpdate(int64_t update) const {
+    return options.adapter().first_sessions() - 1 + update / options.adapter().updates_per_session();
+  }
 
   // At the end: the rows and what came of them, said and published. `what` is what the score counts, for people.
   absl::Status Finish(const std::string& what, int64_t validation_items, FinishContext* context) const;
