@@ -1,8 +1,9 @@
 // Sessions for trainings and evaluations, and what is made of their frames: recordings among the sessions, HalveFrames,
-// Fuse, AdapterWindows, ScoreSessions.
+// Fuse, AdapterWindows, ScoreSessions; which voices they are made of, and their labels.
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,8 +12,11 @@
 #include "audio/write_wav.h"
 #include "base/files.h"
 #include "base/random.h"
+#include "base/status_macros.h"
 #include "base/status_matchers.h"
+#include "datasets/manifest.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
 #include "graph/node_runner.h"
 #include "gtest/gtest.h"
 #include "metrics/session_scores.pb.h"
@@ -23,6 +27,8 @@
 #include "nodes/recording_list.h"
 #include "nodes/session_plans.h"
 #include "nodes/session_role.h"
+#include "nodes/speech_source.h"
+#include "nodes/speech_source.pb.h"
 
 namespace diarflow {
 namespace {
@@ -96,6 +102,72 @@ TEST(RenderConversationTest, AMissingFileFailsItsItem) {
   ASSERT_OK(render.Run());
   ASSERT_EQ(render.report().failure_size(), 1);
   EXPECT_THAT(render.report().failure(0).message(), HasSubstr("gone.wav"));
+}
+
+// A manifest of five speakers with two utterances each, which are never read.
+std::string MadeManifest() {
+  std::vector<ManifestEntry> entries;
+  for (int i = 0; i < 10; ++i) {
+    ManifestEntry entry;
+    entry.speaker = absl::StrCat("voice", i / 2);
+    entry.utterance = absl::StrCat(entry.speaker, "-", i % 2);
+    entry.audio = absl::StrCat("/nowhere/", entry.utterance, ".wav");
+    entry.split = i < 8 ? "train" : "test";
+    entry.duration = 3000000;
+    entries.push_back(entry);
+  }
+  const std::string path = testing::TempDir() + "/five_speakers.jsonl";
+  EXPECT_OK(WriteManifest(path, entries));
+  return path;
+}
+
+absl::StatusOr<std::set<std::string>> SpeakersOf(const std::string& text) {
+  options::SpeechSource options;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &options));
+  options.set_manifest(MadeManifest());
+  options.set_without_alignments(options::SpeechSource::ONE_WORD);
+  ASSIGN_OR_RETURN(const auto resource, SpeechSourceResource::Load(ResourceContext(&options, /*model_threads=*/1)));
+  std::set<std::string> names;
+  for (const SourceSpeaker& speaker : resource->source->speakers()) names.insert(speaker.name);
+  return names;
+}
+
+TEST(SpeechSourceTest, SpeakersAreChosen) {
+  ASSERT_OK_AND_ASSIGN(const auto all, SpeakersOf(""));
+  EXPECT_EQ(all.size(), 5u);
+  ASSERT_OK_AND_ASSIGN(const auto others,
+                       SpeakersOf("without_speaker: 'voice1' without_speaker: 'nobody' split: 'train'"));
+  EXPECT_THAT(others, ElementsAre("voice0", "voice2", "voice3"));
+  // Those of a smaller number are among those of a greater one, and they are always the same.
+  std::set<std::string> fewer;
+  for (int number = 1; number <= 5; ++number) {
+    ASSERT_OK_AND_ASSIGN(const auto drawn, SpeakersOf(absl::StrCat("num_speakers: ", number)));
+    EXPECT_EQ(drawn.size(), static_cast<size_t>(number));
+    EXPECT_TRUE(std::includes(drawn.begin(), drawn.end(), fewer.begin(), fewer.end()));
+    fewer = drawn;
+  }
+  EXPECT_THAT(SpeakersOf("num_speakers: 6"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("5 speakers")));
+  EXPECT_THAT(SpeakersOf("split: 'dev'"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("dev")));
+  EXPECT_THAT(SpeakersOf("split: 'test' without_speaker: 'voice4'"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("no entry is left")));
+}
+
+TEST(LabelFramesTest, OneRowForTwoFramesIsThatOfFramesTwiceAsLong) {
+  Turns turns;
+  turns.recording = {"r", {{0, 210000, "a"}, {130000, 300000, "b"}, {500000, 60000, "a"}}};
+  const auto labels = [&turns](const std::string& options, const Frames& frames) {
+    NodeRunner runner(absl::StrCat("type: \"LabelFrames\" options { [diarflow/LabelFrames] { ", options, " } }"));
+    runner.Push("FRAMES", frames);
+    runner.Push("TURNS", turns);
+    EXPECT_OK(runner.Run());
+    return *runner.Output<Frames>("LABELS", 0);
+  };
+  // 25 Hz, an odd number of frames, and 12.5 Hz.
+  const Frames halves = labels("frames_per_label: 2", {FloatArray::Zeros({15, 3}), kGrid, nullptr});
+  const Frames wholes = labels("", {FloatArray::Zeros({7, 3}), FrameGrid{24000, 1920, 1920, 0}, nullptr});
+  EXPECT_EQ(Numbers(halves.values), Numbers(wholes.values));
+  EXPECT_EQ(halves.grid.hop, 1920);
+  EXPECT_THAT(Numbers(halves.values), testing::Contains(1));
 }
 
 TEST(HalveFramesTest, AveragesOrTakesTheFirst) {
