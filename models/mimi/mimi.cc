@@ -2,80 +2,75 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <mutex>
 #include <utility>
 
-#include "ATen/ops/empty.h"
 #include "ATen/ops/from_blob.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "models/layers/guarded.h"
+#include "models/mimi/fast/fast_mimi_encoder.h"
+#include "models/mimi/fast/packed_matrix.h"
 #include "models/mimi/mimi_weights.h"
-#include "models/mimi/network.h"
+#include "models/mimi/quantizer.h"
 #include "models/mimi/stream_state.h"
 #include "models/weights/safetensors.h"
 
 namespace diarflow {
 namespace {
 
-// Audio that one pass of the network takes: bounds its work memory (some 200 megabytes at the released size), and long
+// Audio that one pass of the network takes: bounds its work memory (some 50 megabytes at the released size), and long
 // enough that weights are read seldom.
 constexpr int64_t kSamplesPerPass = 24 * kMimiSampleRate;
 constexpr int64_t kMaxPassFrames = 125;
 
-absl::Status CheckAudio(absl::Span<const FloatArray> audio) {
-  for (size_t item = 0; item < audio.size(); ++item) {
-    const FloatArray& samples = audio[item];
-    if (samples.shape().size() != 1) {
-      return absl::InvalidArgumentError(absl::StrCat("Mimi: the audio of item ", item, " has the shape ",
-                                                     samples.ShapeString(), "; one channel [N] is needed"));
-    }
-    if (samples.empty())
-      return absl::InvalidArgumentError(absl::StrCat("Mimi: the audio of item ", item, " has no samples"));
-    const auto bad = std::find_if(samples.begin(), samples.end(), [](float sample) { return !std::isfinite(sample); });
-    if (bad != samples.end()) {
-      return absl::InvalidArgumentError(absl::StrCat("Mimi: the audio of item ", item, " is ", *bad, " at sample ",
-                                                     std::distance(samples.begin(), bad)));
-    }
+absl::Status CheckAudio(const FloatArray& samples, size_t item) {
+  if (samples.shape().size() != 1) {
+    return absl::InvalidArgumentError(absl::StrCat("Mimi: the audio of item ", item, " has the shape ",
+                                                   samples.ShapeString(), "; one channel [N] is needed"));
   }
-  return absl::OkStatus();
+  if (samples.empty())
+    return absl::InvalidArgumentError(absl::StrCat("Mimi: the audio of item ", item, " has no samples"));
+  const int64_t bad = samples.FirstNotFinite();
+  if (bad < 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("Mimi: the audio of item ", item, " is ", samples[bad], " at sample ", bad));
 }
 
-// Samples [begin, begin + count) of every item, continued with zeros: [B, count].
-at::Tensor CutPiece(absl::Span<const FloatArray> audio, int64_t begin, int64_t count) {
-  at::Tensor piece = at::empty({static_cast<int64_t>(audio.size()), count});
-  float* out = piece.mutable_data_ptr<float>();
-  for (const FloatArray& samples : audio) {
-    const int64_t copied = std::clamp<int64_t>(samples.size() - begin, 0, count);
-    std::copy_n(samples.data() + (copied > 0 ? begin : 0), copied, out);
-    std::fill_n(out + copied, count - copied, 0.0f);
-    out += count;
+// Encodes the items that a mask (empty: all) names, whose streams go on, into one array each.
+std::vector<FloatArray> RunPasses(const FastMimiEncoder& encoder, int64_t width, absl::Span<const FloatArray> audio,
+                                  const std::vector<bool>& exec_mask, MimiTap tap, StreamState& state,
+                                  FastMimiWorkspace* workspace, std::vector<MimiPiece>* pieces) {
+  int64_t longest = 0, items = 0;
+  std::vector<FloatArray> results(audio.size());
+  for (size_t i = 0; i < audio.size(); ++i) {
+    if (!exec_mask.empty() && !exec_mask[i]) continue;
+    ++items;
+    longest = std::max(longest, audio[i].size());
+    results[i] = FloatArray::Zeros({MimiTapFrames(tap, audio[i].size()), width});
   }
-  return piece;
-}
-
-// Takes all items through the network, a pass at a time.
-std::vector<FloatArray> RunPasses(const MimiNetwork& network, int64_t width, absl::Span<const FloatArray> audio,
-                                  MimiTap tap, StreamState& state) {
-  int64_t longest = 0;
-  std::vector<FloatArray> results;
-  for (const FloatArray& samples : audio) {
-    longest = std::max(longest, samples.size());
-    results.push_back(FloatArray::Zeros({MimiTapFrames(tap, samples.size()), width}));
-  }
+  if (items == 0) return results;
   const int64_t total = MimiTapFrames(MimiTap::kLatent12, longest) * kMimiFrameSamples;
-  const int64_t frames = kSamplesPerPass / kMimiFrameSamples / static_cast<int64_t>(audio.size());
+  const int64_t frames = kSamplesPerPass / kMimiFrameSamples / items;
   const int64_t pass = std::clamp<int64_t>(frames, 1, kMaxPassFrames) * kMimiFrameSamples;
   for (int64_t begin = 0; begin < total; begin += pass) {
     const int64_t count = std::min(pass, total - begin);
-    const at::Tensor frames_of_pass = network.Forward(CutPiece(audio, begin, count), tap, state, nullptr).contiguous();
-    const float* source = frames_of_pass.const_data_ptr<float>();
     const int64_t first = MimiTapFrames(tap, begin);
-    for (FloatArray& result : results) {
-      const int64_t wanted = std::clamp<int64_t>(result.dim(0) - first, 0, frames_of_pass.size(1));
-      if (wanted > 0) std::copy_n(source, wanted * width, result.mutable_data() + first * width);
-      source += frames_of_pass.size(1) * width;
+    pieces->clear();
+    for (size_t i = 0; i < audio.size(); ++i) {
+      // What has ended takes no part: its later frames are nobody's.
+      if (results[i].empty() || results[i].dim(0) <= first) continue;
+      pieces->push_back({audio[i].data() + begin, audio[i].size() - begin, static_cast<int64_t>(i)});
+    }
+    const float* source = encoder.Forward(*pieces, count, tap, state, workspace);
+    for (const MimiPiece& piece : *pieces) {
+      FloatArray& result = results[static_cast<size_t>(piece.stream)];
+      const int64_t wanted = std::min(result.dim(0) - first, MimiTapFrames(tap, count));
+      std::copy_n(source, wanted * width, result.mutable_data() + first * width);
+      source += MimiTapFrames(tap, count) * width;
     }
   }
   return results;
@@ -87,6 +82,9 @@ struct MimiState::Impl {
   std::string fingerprint;  // of the encoder that made it
   MimiTap tap;
   StreamState state;
+  // Kept between steps, so that they allocate little.
+  std::unique_ptr<FastMimiWorkspace> workspace;
+  std::vector<MimiPiece> pieces;
 
   // What a snapshot must share with the state that it is put into.
   std::string Identity() const {
@@ -101,8 +99,9 @@ MimiState& MimiState::operator=(MimiState&&) noexcept = default;
 
 int64_t MimiState::batch() const { return impl_->state.batch(); }
 MimiTap MimiState::tap() const { return impl_->tap; }
-int64_t MimiState::position() const { return impl_->state.position; }
+int64_t MimiState::position(int64_t stream) const { return impl_->state.position(stream); }
 void MimiState::Reset() { impl_->state.Reset(); }
+void MimiState::Reset(int64_t stream) { impl_->state.Reset(stream); }
 std::string MimiState::Snapshot() const { return impl_->state.Snapshot(impl_->Identity()); }
 absl::Status MimiState::Restore(absl::string_view snapshot) {
   return impl_->state.Restore(snapshot, impl_->Identity());
@@ -116,14 +115,40 @@ struct MimiEncoder::Impl {
   std::string description;
   bool trained;
   int64_t parameters;
-  MimiNetwork network;
+  MimiPrecision precision;
+  std::unique_ptr<FastMimiEncoder> fast;
+  Quantizer quantizer;
+  // Workspaces that no call of Encode() uses at the moment.
+  mutable std::mutex mutex;
+  mutable std::vector<std::unique_ptr<FastMimiWorkspace>> idle;
+
+  std::unique_ptr<FastMimiWorkspace> TakeWorkspace() const;
+  void GiveBack(std::unique_ptr<FastMimiWorkspace> workspace) const;
 
   static absl::StatusOr<Ptr> Make(const MimiConfig& config, const MimiWeights& weights, std::string digest,
-                                  std::string description, bool trained);
+                                  std::string description, bool trained, MimiPrecision precision);
 };
 
+std::unique_ptr<FastMimiWorkspace> MimiEncoder::Impl::TakeWorkspace() const {
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (idle.empty()) return fast->NewWorkspace();
+  std::unique_ptr<FastMimiWorkspace> workspace = std::move(idle.back());
+  idle.pop_back();
+  return workspace;
+}
+
+void MimiEncoder::Impl::GiveBack(std::unique_ptr<FastMimiWorkspace> workspace) const {
+  const std::lock_guard<std::mutex> lock(mutex);
+  idle.push_back(std::move(workspace));
+}
+
 absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Impl::Make(const MimiConfig& config, const MimiWeights& weights,
-                                                         std::string digest, std::string description, bool trained) {
+                                                         std::string digest, std::string description, bool trained,
+                                                         MimiPrecision precision) {
+  if (precision == MimiPrecision::kBfloat16 && !HasFastBfloat16()) {
+    return absl::FailedPreconditionError(
+        "Mimi: this CPU has no fast bfloat16 products (AVX512-BF16 or AMX); encode with the precision FLOAT32");
+  }
   int64_t parameters = 0;
   for (const auto& [name, values] : weights) parameters += absl::StartsWith(name, "quantizer.") ? 0 : values.size();
   Sha256 sha;
@@ -131,33 +156,46 @@ absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Impl::Make(const MimiConfig& confi
       .UpdateField(absl::StrCat(kMimiCodeVersion))
       .UpdateField(config.ShortDebugString())
       .UpdateField(digest);
-  const std::string fingerprint = sha.HexDigest();
+  if (precision == MimiPrecision::kBfloat16) {
+    sha.UpdateField("bfloat16");
+    absl::StrAppend(&description, ", bfloat16");
+  }
   return Guarded("Mimi", "building the network", [&]() -> absl::StatusOr<Ptr> {
-    return Ptr(
-        new MimiEncoder(std::unique_ptr<Impl>(new Impl{config, std::move(digest), fingerprint, std::move(description),
-                                                       trained, parameters, MimiNetwork(config, weights)})));
+    auto impl = std::unique_ptr<Impl>(new Impl{config,
+                                               std::move(digest),
+                                               sha.HexDigest(),
+                                               std::move(description),
+                                               trained,
+                                               parameters,
+                                               precision,
+                                               FastMimiEncoder::Make(config, weights, precision),
+                                               Quantizer(config, weights),
+                                               {},
+                                               {}});
+    return Ptr(new MimiEncoder(std::move(impl)));
   });
 }
 
 MimiEncoder::MimiEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 MimiEncoder::~MimiEncoder() = default;
 
-absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Load(const std::string& path, const MimiConfig& config) {
+absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Load(const std::string& path, const MimiConfig& config,
+                                                   MimiPrecision precision) {
   RETURN_IF_ERROR(CheckMimiConfig(config));
   ASSIGN_OR_RETURN(const TensorTable table, ReadSafetensors(path));
-  return FromTensors(table, config, path.substr(path.rfind('/') + 1));
+  return FromTensors(table, config, path.substr(path.rfind('/') + 1), precision);
 }
 
 absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::FromTensors(const TensorTable& tensors, const MimiConfig& config,
-                                                          const std::string& name) {
+                                                          const std::string& name, MimiPrecision precision) {
   RETURN_IF_ERROR(CheckMimiConfig(config));
   const MimiConfig filled = FillMimiConfig(config);
   ASSIGN_OR_RETURN(const MimiWeights weights, TakeMimiWeights(tensors, filled));
   return Impl::Make(filled, weights, tensors.Digest(), absl::StrCat("Mimi, ", MimiSizeName(filled), ", weights ", name),
-                    /*trained=*/true);
+                    /*trained=*/true, precision);
 }
 
-absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Random(const MimiConfig& config, uint64_t seed) {
+absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Random(const MimiConfig& config, uint64_t seed, MimiPrecision precision) {
   RETURN_IF_ERROR(CheckMimiConfig(config));
   const MimiConfig filled = FillMimiConfig(config);
   const MimiWeights weights = RandomMimiWeights(filled, seed);
@@ -167,15 +205,20 @@ absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Random(const MimiConfig& config, u
   return Impl::Make(filled, weights, table.Digest(),
                     size == "small" ? absl::StrCat("untrained small Mimi (seed ", seed, ")")
                                     : absl::StrCat("untrained Mimi, ", size, " (seed ", seed, ")"),
-                    /*trained=*/false);
+                    /*trained=*/false, precision);
 }
 
 absl::StatusOr<std::vector<FloatArray>> MimiEncoder::Encode(absl::Span<const FloatArray> audio, MimiTap tap) const {
-  RETURN_IF_ERROR(CheckAudio(audio));
+  for (size_t item = 0; item < audio.size(); ++item) RETURN_IF_ERROR(CheckAudio(audio[item], item));
   if (audio.empty()) return std::vector<FloatArray>();
   return Guarded("Mimi", "encoding", [&]() -> absl::StatusOr<std::vector<FloatArray>> {
-    StreamState state = impl_->network.NewState(static_cast<int64_t>(audio.size()), tap);
-    return RunPasses(impl_->network, config().dimension(), audio, tap, state);
+    StreamState state = impl_->fast->NewState(static_cast<int64_t>(audio.size()), tap);
+    std::unique_ptr<FastMimiWorkspace> workspace = impl_->TakeWorkspace();
+    std::vector<MimiPiece> pieces;
+    std::vector<FloatArray> results =
+        RunPasses(*impl_->fast, config().dimension(), audio, {}, tap, state, workspace.get(), &pieces);
+    impl_->GiveBack(std::move(workspace));
+    return results;
   });
 }
 
@@ -191,7 +234,7 @@ absl::StatusOr<std::vector<MimiCodes>> MimiEncoder::EncodeCodes(absl::Span<const
 }
 
 absl::StatusOr<MimiCodes> MimiEncoder::Quantize(const FloatArray& latent, int codebooks) const {
-  const int all = impl_->network.quantizer().codebooks();
+  const int all = impl_->quantizer.codebooks();
   if (codebooks < 0 || codebooks > all) {
     return absl::InvalidArgumentError(
         absl::StrCat("Mimi: ", codebooks, " codebooks are asked for, but there are ", all));
@@ -212,7 +255,7 @@ absl::StatusOr<MimiCodes> MimiEncoder::Quantize(const FloatArray& latent, int co
     if (latent.empty()) return codes;
     // from_blob takes a mutable pointer; the quantiser only reads.
     const at::Tensor frames = at::from_blob(const_cast<float*>(latent.data()), latent.shape());
-    codes.values = impl_->network.quantizer().Encode(frames, static_cast<int>(codes.codebooks)).codes;
+    codes.values = impl_->quantizer.Encode(frames, static_cast<int>(codes.codebooks)).codes;
     return codes;
   });
 }
@@ -221,11 +264,12 @@ absl::StatusOr<MimiState> MimiEncoder::NewState(int64_t batch, MimiTap tap) cons
   if (batch < 1) return absl::InvalidArgumentError(absl::StrCat("Mimi: a state of ", batch, " streams is asked for"));
   return Guarded("Mimi", "making a state", [&]() -> absl::StatusOr<MimiState> {
     return MimiState(std::make_unique<MimiState::Impl>(
-        MimiState::Impl{impl_->fingerprint, tap, impl_->network.NewState(batch, tap)}));
+        MimiState::Impl{impl_->fingerprint, tap, impl_->fast->NewState(batch, tap), impl_->fast->NewWorkspace(), {}}));
   });
 }
 
-absl::StatusOr<std::vector<FloatArray>> MimiEncoder::Step(MimiState& state, absl::Span<const FloatArray> audio) const {
+absl::StatusOr<std::vector<FloatArray>> MimiEncoder::Step(MimiState& state, absl::Span<const FloatArray> audio,
+                                                          const std::vector<bool>& exec_mask) const {
   MimiState::Impl& impl = *state.impl_;
   if (impl.fingerprint != impl_->fingerprint) {
     return absl::InvalidArgumentError(
@@ -235,16 +279,24 @@ absl::StatusOr<std::vector<FloatArray>> MimiEncoder::Step(MimiState& state, absl
     return absl::InvalidArgumentError(absl::StrCat("Mimi: the state is of ", impl.state.batch(),
                                                    " streams, but the step has the audio of ", audio.size()));
   }
-  RETURN_IF_ERROR(CheckAudio(audio));
+  if (!exec_mask.empty() && exec_mask.size() != audio.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("Mimi: the mask of a step is for ", exec_mask.size(),
+                                                   " streams, but the state is of ", audio.size()));
+  }
+  int64_t common = 0;
   for (size_t item = 0; item < audio.size(); ++item) {
+    if (!exec_mask.empty() && !exec_mask[item]) continue;
+    RETURN_IF_ERROR(CheckAudio(audio[item], item));
     const int64_t size = audio[item].size();
-    if (size % kMimiFrameSamples == 0 && size == audio[0].size()) continue;
+    if (common == 0) common = size;
+    if (size % kMimiFrameSamples == 0 && size == common) continue;
     return absl::InvalidArgumentError(absl::StrCat("Mimi: item ", item, " of a step has ", size,
                                                    " samples; all items need the same multiple of ", kMimiFrameSamples,
                                                    ": continue the last piece of a stream with zeros"));
   }
   return Guarded("Mimi", "encoding a step", [&]() -> absl::StatusOr<std::vector<FloatArray>> {
-    return RunPasses(impl_->network, config().dimension(), audio, impl.tap, impl.state);
+    return RunPasses(*impl_->fast, config().dimension(), audio, exec_mask, impl.tap, impl.state, impl.workspace.get(),
+                     &impl.pieces);
   });
 }
 
@@ -253,6 +305,7 @@ const std::string& MimiEncoder::weights_digest() const { return impl_->digest; }
 const std::string& MimiEncoder::Fingerprint() const { return impl_->fingerprint; }
 int64_t MimiEncoder::parameter_count() const { return impl_->parameters; }
 bool MimiEncoder::trained() const { return impl_->trained; }
+MimiPrecision MimiEncoder::precision() const { return impl_->precision; }
 const std::string& MimiEncoder::Description() const { return impl_->description; }
 
 }  // namespace diarflow

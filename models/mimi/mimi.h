@@ -11,6 +11,8 @@
 // Audio that does not fill its last 1920 samples (80 ms) is continued with zeros. Every output depends only on the
 // samples up to the end of its frame.
 //
+// The work is done by models/mimi/fast; models/mimi/network.h is the same network written plainly.
+//
 // Encode() takes whole utterances; Step() takes a stream in pieces and gives the same numbers (a few 1e-6 apart, as
 // sums are taken in another order). Both are one code path: Encode() feeds a fresh state in pieces of some seconds, so
 // the work memory does not grow with the length. Input and output still do: for hours of audio call Step().
@@ -35,13 +37,14 @@
 #include "absl/types/span.h"
 #include "base/float_array.h"
 #include "models/mimi/mimi_config.h"
+#include "models/mimi/mimi_precision.h"
 #include "models/mimi/mimi_tap.h"
 #include "models/weights/tensor_table.h"
 
 namespace diarflow {
 
 // Raised whenever the numbers that the encoder gives may change. Part of Fingerprint().
-constexpr int kMimiCodeVersion = 1;
+constexpr int kMimiCodeVersion = 2;
 
 // Codes of one utterance: for each codebook (row) and 12.5 Hz frame (column) the index of the entry. Row 0 is the
 // semantic codebook.
@@ -65,11 +68,12 @@ class MimiState {
   // Streams that advance together.
   int64_t batch() const;
   MimiTap tap() const;
-  // Samples of each stream so far.
-  int64_t position() const;
+  // Samples of a stream so far.
+  int64_t position(int64_t stream = 0) const;
 
-  // Back to the start of the streams.
+  // Back to the start: all streams, or one, whose place then is a new stream's.
   void Reset();
+  void Reset(int64_t stream);
 
   // The state as bytes (the safetensors format), and back. Restore() needs a snapshot of a state with the same encoder,
   // batch and tap (kInvalidArgument otherwise, kDataLoss for torn bytes; the state is then as it was).
@@ -91,13 +95,17 @@ class MimiEncoder {
   using Ptr = std::shared_ptr<const MimiEncoder>;
 
   // Reads weights in any of the three public namings (mimi_names.h). The weights are copied: the file may go.
-  static absl::StatusOr<Ptr> Load(const std::string& path, const MimiConfig& config);
+  // kFailedPrecondition for kBfloat16 on a CPU that is no faster with it; so for the two that follow.
+  static absl::StatusOr<Ptr> Load(const std::string& path, const MimiConfig& config,
+                                  MimiPrecision precision = MimiPrecision::kFloat32);
 
   // The same from tensors in memory. `name` says in Description() what they are.
-  static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const MimiConfig& config, const std::string& name);
+  static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const MimiConfig& config, const std::string& name,
+                                         MimiPrecision precision = MimiPrecision::kFloat32);
 
   // Seeded random weights, the same on any machine: uniform, scaled by fan-in; biases 0; layer scale as configured.
-  static absl::StatusOr<Ptr> Random(const MimiConfig& config, uint64_t seed);
+  static absl::StatusOr<Ptr> Random(const MimiConfig& config, uint64_t seed,
+                                    MimiPrecision precision = MimiPrecision::kFloat32);
 
   ~MimiEncoder();
   MimiEncoder(const MimiEncoder&) = delete;
@@ -121,7 +129,11 @@ class MimiEncoder {
   // the same N, a multiple of 1920 (kInvalidArgument otherwise, and the state is as it was; the caller continues the
   // last piece of a stream with zeros; after any other error it is to be Reset()). Gives the frames [MimiTapFrames(tap,
   // N), D] of each stream. Pieces of any sizes give what the whole gives.
-  absl::StatusOr<std::vector<FloatArray>> Step(MimiState& state, absl::Span<const FloatArray> audio) const;
+  //
+  // Streams that `exec_mask` (one entry for each stream; empty: all advance) leaves out stay as they are: their audio
+  // is not looked at and they get no frames. So streams that come and go share one batch.
+  absl::StatusOr<std::vector<FloatArray>> Step(MimiState& state, absl::Span<const FloatArray> audio,
+                                               const std::vector<bool>& exec_mask = {}) const;
 
   // Every field filled.
   const MimiConfig& config() const;
@@ -138,6 +150,8 @@ class MimiEncoder {
 
   // False for Random().
   bool trained() const;
+
+  MimiPrecision precision() const;
 
   // For people: "Mimi, released size, weights mimi.safetensors" or "untrained small Mimi (seed 1)".
   const std::string& Description() const;

@@ -21,8 +21,8 @@ StreamState MimiNetwork::NewState(int64_t batch, MimiTap tap) const {
 
 at::Tensor MimiNetwork::Forward(const at::Tensor& samples, MimiTap tap, StreamState& state,
                                 const MimiObserver& observer) const {
-  const int64_t before = state.position;
-  state.position += samples.size(1);
+  const int64_t before = state.position(0);
+  for (int64_t stream = 0; stream < state.batch(); ++stream) state.Advance(stream, samples.size(1));
   at::Tensor x = seanet_.Forward(samples.unsqueeze(2), state, observer);
   if (tap == MimiTap::kSeanet) return x;
   x = transformer_.Forward(std::move(x), before / MimiTapFrameSamples(MimiTap::kTransformer25), state, observer);

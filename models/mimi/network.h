@@ -1,4 +1,5 @@
-// The whole Mimi encoder as a streaming network on tensors; MimiEncoder is its public face.
+// The whole Mimi encoder as a streaming network on tensors, plainly: what the fast one (models/mimi/fast) is held
+// against, and what shows its parts to an observer.
 #ifndef DIARFLOW_MODELS_MIMI_NETWORK_H_
 #define DIARFLOW_MODELS_MIMI_NETWORK_H_
 
@@ -24,7 +25,8 @@ class MimiNetwork {
 
   StreamState NewState(int64_t batch, MimiTap tap) const;
 
-  // samples [B, N], N a multiple of 1920, continue the streams of the state, to [B, T, D] at the tap.
+  // samples [B, N], N a multiple of 1920, continue the streams of the state, to [B, T, D] at the tap. All streams of
+  // the state stand at the same position.
   at::Tensor Forward(const at::Tensor& samples, MimiTap tap, StreamState& state, const MimiObserver& observer) const;
 
   const Quantizer& quantizer() const { return quantizer_; }

@@ -1,5 +1,6 @@
 #include "models/mimi/stream_state.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -14,12 +15,13 @@
 namespace diarflow {
 namespace {
 
-constexpr char kPosition[] = "position";
+constexpr char kPositions[] = "positions";
 constexpr char kIdentity[] = "identity";
 
 }  // namespace
 
-StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch) : batch_(batch) {
+StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch)
+    : batch_(batch), positions_(static_cast<size_t>(batch)) {
   c10::InferenceMode guard;
   for (size_t i = 0; i < slots; ++i) {
     const StateLayout::Slot& slot = layout.slots()[i];
@@ -33,11 +35,18 @@ StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch)
 void StreamState::Reset() {
   c10::InferenceMode guard;
   for (at::Tensor& tensor : tensors_) tensor.zero_();
-  position = 0;
+  std::fill(positions_.begin(), positions_.end(), 0);
+}
+
+void StreamState::Reset(int64_t stream) {
+  for (size_t slot = 0; slot < tensors_.size(); ++slot) {
+    std::fill_n(numbers(slot, stream), tensors_[slot].numel() / batch_, 0.0f);
+  }
+  positions_[static_cast<size_t>(stream)] = 0;
 }
 
 size_t StreamState::ByteSize() const {
-  size_t bytes = sizeof(position);
+  size_t bytes = positions_.size() * sizeof(positions_[0]);
   for (const at::Tensor& tensor : tensors_) bytes += tensor.nbytes();
   return bytes;
 }
@@ -46,7 +55,7 @@ std::string StreamState::Snapshot(absl::string_view identity) const {
   TensorTable table;
   table.mutable_metadata()[kIdentity] = std::string(identity);
   // Names of slots are distinct: Add() cannot fail.
-  table.AddInts(kPosition, {1}, {position}).IgnoreError();
+  table.AddInts(kPositions, {batch_}, positions_).IgnoreError();
   for (size_t i = 0; i < tensors_.size(); ++i) {
     const at::Tensor& tensor = tensors_[i];
     TensorView view{TensorType::kF32, tensor.sizes().vec(), static_cast<const uint8_t*>(tensor.const_data_ptr()),
@@ -64,15 +73,16 @@ absl::Status StreamState::Restore(absl::string_view snapshot, absl::string_view 
                                                    found == table.metadata().end() ? "" : found->second,
                                                    "\", not of \"", identity, "\""));
   }
-  const TensorView* stored_position = table.Find(kPosition);
-  if (stored_position == nullptr || stored_position->type != TensorType::kI64 || stored_position->size() != 1 ||
+  const TensorView* stored_positions = table.Find(kPositions);
+  if (stored_positions == nullptr || stored_positions->type != TensorType::kI64 || stored_positions->size() != batch_ ||
       table.tensors().size() != tensors_.size() + 1) {
     return absl::DataLossError("the snapshot of a stream has other parts than the stream");
   }
-  int64_t new_position = 0;
-  std::memcpy(&new_position, stored_position->data, sizeof(new_position));
-  if (new_position < 0)
-    return absl::DataLossError(absl::StrCat("the snapshot of a stream has the position ", new_position));
+  std::vector<int64_t> positions(positions_.size());
+  std::memcpy(positions.data(), stored_positions->data, positions.size() * sizeof(positions[0]));
+  for (const int64_t position : positions) {
+    if (position < 0) return absl::DataLossError(absl::StrCat("the snapshot of a stream has the position ", position));
+  }
   std::vector<const TensorView*> views;
   for (size_t i = 0; i < tensors_.size(); ++i) {
     const TensorView* view = table.Find(names_[i]);
@@ -85,7 +95,7 @@ absl::Status StreamState::Restore(absl::string_view snapshot, absl::string_view 
   for (size_t i = 0; i < tensors_.size(); ++i) {
     if (views[i]->byte_size > 0) std::memcpy(tensors_[i].mutable_data_ptr(), views[i]->data, views[i]->byte_size);
   }
-  position = new_position;
+  positions_ = std::move(positions);
   return absl::OkStatus();
 }
 

@@ -1,4 +1,4 @@
-// The state of a streaming network: numbers in named slots, each with a leading batch dimension, and the position.
+// The state of a streaming network: numbers in named slots, each with a leading batch dimension, and the positions.
 //
 // A layer with state registers its slot once, when it is built; reset, snapshot, restore and byte size then walk
 // the slots, so that none can be forgotten. All slots begin as zeros.
@@ -46,18 +46,27 @@ class StreamState {
   // [batch, shape of the slot...].
   at::Tensor& operator[](size_t slot) { return tensors_[slot]; }
 
-  // Samples of each stream so far.
-  int64_t position = 0;
+  // The numbers of one stream in a slot.
+  float* numbers(size_t slot, int64_t stream) {
+    return tensors_[slot].mutable_data_ptr<float>() + stream * (tensors_[slot].numel() / batch_);
+  }
 
+  // Samples of a stream so far.
+  int64_t position(int64_t stream) const { return positions_[static_cast<size_t>(stream)]; }
+  void Advance(int64_t stream, int64_t samples) { positions_[static_cast<size_t>(stream)] += samples; }
+
+  // Back to the start: all streams, or one.
   void Reset();
+  void Reset(int64_t stream);
   size_t ByteSize() const;
 
-  // The bytes are a safetensors file: the slots by name, and "position". `identity` must be the same in Restore().
+  // The bytes are a safetensors file: the slots by name, and the positions. `identity` must be the same in Restore().
   std::string Snapshot(absl::string_view identity) const;
   absl::Status Restore(absl::string_view snapshot, absl::string_view identity);
 
  private:
   int64_t batch_;
+  std::vector<int64_t> positions_;
   std::vector<std::string> names_;
   std::vector<at::Tensor> tensors_;
 };

@@ -240,8 +240,8 @@ TEST_F(StreamingTest, BadStepsLeaveTheStateAsItWas) {
 
 TEST_F(StreamingTest, BytesOfAState) {
   // Convolutions: 6 + 2 (16 + 32 + 64 + 128) + 4 * 16 + 5 * 32 + 6 * 64 + 8 * 128 + 2 * 256 numbers; keys and values:
-  // 2 * 2 * 19 * 128; downsampling: 2 * 128.
-  const size_t seanet = 6 + 480 + 64 + 160 + 384 + 1024 + 512, transformer = 9728, downsample = 256;
+  // 2 * 2 * 128 * 128 (rings of two blocks of 64 frames); downsampling: 2 * 128.
+  const size_t seanet = 6 + 480 + 64 + 160 + 384 + 1024 + 512, transformer = 65536, downsample = 256;
   const auto bytes = [&](int64_t batch, MimiTap tap) { return mimi_->NewState(batch, tap)->ByteSize(); };
   EXPECT_EQ(bytes(1, MimiTap::kSeanet), 8 + 4 * seanet);
   EXPECT_EQ(bytes(1, MimiTap::kTransformer25), 8 + 4 * (seanet + transformer));
