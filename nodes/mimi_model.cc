@@ -16,6 +16,15 @@ absl::Status CheckMimiModel(const options::MimiModel& options) {
   return options.has_config() ? CheckMimiConfig(options.config()) : absl::OkStatus();
 }
 
+MimiPrecision PrecisionOf(const options::MimiModel& options) {
+  switch (options.precision()) {
+    case options::MimiModel::BFLOAT16: return MimiPrecision::kBfloat16;
+    case options::MimiModel::FASTEST: return FastestMimiPrecision();
+    case options::MimiModel::FLOAT32: break;
+  }
+  return MimiPrecision::kFloat32;
+}
+
 }  // namespace
 
 void MimiModelResource::Contract(ContractBuilder& contract) {
@@ -28,7 +37,7 @@ absl::StatusOr<std::shared_ptr<const MimiModelResource>> MimiModelResource::Load
   auto resource = std::make_shared<MimiModelResource>();
   if (options.weights().empty()) {
     const MimiConfig config = options.has_config() ? options.config() : SmallMimiConfig();
-    ASSIGN_OR_RETURN(resource->encoder, MimiEncoder::Random(config, options.seed()));
+    ASSIGN_OR_RETURN(resource->encoder, MimiEncoder::Random(config, options.seed(), PrecisionOf(options)));
   } else {
     ASSIGN_OR_RETURN(const std::string path, ResolvePath(options.weights()));
     ASSIGN_OR_RETURN(const TensorTable table, OpenWeights(path));
@@ -36,7 +45,8 @@ absl::StatusOr<std::shared_ptr<const MimiModelResource>> MimiModelResource::Load
     if (!options.has_config()) {
       ASSIGN_OR_RETURN(config, MimiConfigOf(table));
     }
-    ASSIGN_OR_RETURN(resource->encoder, MimiEncoder::FromTensors(table, config, path.substr(path.rfind('/') + 1)));
+    ASSIGN_OR_RETURN(resource->encoder,
+                     MimiEncoder::FromTensors(table, config, path.substr(path.rfind('/') + 1), PrecisionOf(options)));
   }
   return resource;
 }

@@ -78,6 +78,8 @@ std::vector<FloatArray> RunPasses(const FastMimiEncoder& encoder, int64_t width,
 
 }  // namespace
 
+MimiPrecision FastestMimiPrecision() { return HasFastBfloat16() ? MimiPrecision::kBfloat16 : MimiPrecision::kFloat32; }
+
 struct MimiState::Impl {
   std::string fingerprint;  // of the encoder that made it
   MimiTap tap;

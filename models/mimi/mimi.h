@@ -46,6 +46,9 @@ namespace diarflow {
 // Raised whenever the numbers that the encoder gives may change. Part of Fingerprint().
 constexpr int kMimiCodeVersion = 2;
 
+// kBfloat16 on a CPU that is faster with it (AVX512-BF16 or AMX), kFloat32 on another.
+MimiPrecision FastestMimiPrecision();
+
 // Codes of one utterance: for each codebook (row) and 12.5 Hz frame (column) the index of the entry. Row 0 is the
 // semantic codebook.
 struct MimiCodes {

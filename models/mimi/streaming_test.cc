@@ -245,7 +245,7 @@ TEST_F(StreamingTest, BytesOfAState) {
   const auto bytes = [&](int64_t batch, MimiTap tap) { return mimi_->NewState(batch, tap)->ByteSize(); };
   EXPECT_EQ(bytes(1, MimiTap::kSeanet), 8 + 4 * seanet);
   EXPECT_EQ(bytes(1, MimiTap::kTransformer25), 8 + 4 * (seanet + transformer));
-  EXPECT_EQ(bytes(3, MimiTap::kLatent12), 8 + 3 * 4 * (seanet + transformer + downsample));
+  EXPECT_EQ(bytes(3, MimiTap::kLatent12), 3 * (8 + 4 * (seanet + transformer + downsample)));
 }
 
 }  // namespace
