@@ -3,8 +3,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/files.h"
 #include "base/status_macros.h"
+#include "models/device/device.h"
 #include "models/torch_threads.h"
 #include "models/weights/open_weights.h"
 #include "nodes/mimi_model.pb.h"
@@ -13,6 +15,7 @@ namespace diarflow {
 namespace {
 
 absl::Status CheckMimiModel(const options::MimiModel& options) {
+  RETURN_IF_ERROR(CheckDevice(options.device()));
   return options.has_config() ? CheckMimiConfig(options.config()) : absl::OkStatus();
 }
 
@@ -25,6 +28,11 @@ void MimiModelResource::Contract(ContractBuilder& contract) {
 absl::StatusOr<std::shared_ptr<const MimiModelResource>> MimiModelResource::Load(const ResourceContext& context) {
   const auto& options = context.options<options::MimiModel>();
   SetModelThreads(context.model_threads());
+  ASSIGN_OR_RETURN(const ModelDevice device, OpenDevice(options.device()));
+  if (!device.is_cpu()) {
+    return absl::UnimplementedError(
+        absl::StrCat("device is \"", options.device(), "\", but Mimi computes on the CPU alone: set device: \"cpu\""));
+  }
   auto resource = std::make_shared<MimiModelResource>();
   if (options.weights().empty()) {
     const MimiConfig config = options.has_config() ? options.config() : SmallMimiConfig();

@@ -34,6 +34,7 @@
 #include "absl/types/span.h"
 #include "base/float_array.h"
 #include "models/adapter/adapter_config.h"
+#include "models/device/device.h"
 #include "models/weights/tensor_table.h"
 
 namespace diarflow {
@@ -50,14 +51,14 @@ class Adapter {
 
   // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h). They are copied: the file
   // may go. They may stand inside a checkpoint (models/weights/state_dict.h).
-  static absl::StatusOr<Ptr> Load(const std::string& path, const AdapterConfig& config);
+  static absl::StatusOr<Ptr> Load(const std::string& path, const AdapterConfig& config, const ModelDevice& device = {});
 
   // The same from tensors in memory. `name` says in Description() what they are.
   static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const AdapterConfig& config,
-                                         const std::string& name);
+                                         const std::string& name, const ModelDevice& device = {});
 
   // Seeded random weights, the same on any machine. For tests, and as the start of a training.
-  static absl::StatusOr<Ptr> Random(const AdapterConfig& config, uint64_t seed);
+  static absl::StatusOr<Ptr> Random(const AdapterConfig& config, uint64_t seed, const ModelDevice& device = {});
 
   ~Adapter();
   Adapter(const Adapter&) = delete;

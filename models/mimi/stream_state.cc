@@ -4,10 +4,12 @@
 #include <memory>
 #include <utility>
 
+#include "ATen/ops/empty.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "c10/core/InferenceMode.h"
+#include "models/device/torch_device.h"
 #include "models/weights/safetensors.h"
 #include "models/weights/tensor_table.h"
 
@@ -19,14 +21,15 @@ constexpr char kIdentity[] = "identity";
 
 }  // namespace
 
-StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch) : batch_(batch) {
+StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch, const at::Device& device)
+    : batch_(batch) {
   c10::InferenceMode guard;
   for (size_t i = 0; i < slots; ++i) {
     const StateLayout::Slot& slot = layout.slots()[i];
     std::vector<int64_t> shape = slot.shape;
     shape.insert(shape.begin(), batch);
     names_.push_back(slot.name);
-    tensors_.push_back(at::zeros(shape));
+    tensors_.push_back(at::zeros(shape, device));
   }
 }
 
@@ -47,8 +50,10 @@ std::string StreamState::Snapshot(absl::string_view identity) const {
   table.mutable_metadata()[kIdentity] = std::string(identity);
   // Names of slots are distinct: Add() cannot fail.
   table.AddInts(kPosition, {1}, {position}).IgnoreError();
+  std::vector<at::Tensor> on_cpu;
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    const at::Tensor& tensor = tensors_[i];
+    on_cpu.push_back(ToCpu(tensors_[i]));
+    const at::Tensor& tensor = on_cpu.back();
     TensorView view{TensorType::kF32, tensor.sizes().vec(), static_cast<const uint8_t*>(tensor.const_data_ptr()),
                     tensor.nbytes()};
     table.Add(names_[i], std::move(view), nullptr).IgnoreError();
@@ -82,8 +87,12 @@ absl::Status StreamState::Restore(absl::string_view snapshot, absl::string_view 
     }
     views.push_back(view);
   }
+  c10::InferenceMode guard;
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    if (views[i]->byte_size > 0) std::memcpy(tensors_[i].mutable_data_ptr(), views[i]->data, views[i]->byte_size);
+    if (views[i]->byte_size == 0) continue;
+    const at::Tensor stored = at::empty(tensors_[i].sizes());
+    std::memcpy(stored.mutable_data_ptr(), views[i]->data, views[i]->byte_size);
+    tensors_[i].copy_(stored);
   }
   position = new_position;
   return absl::OkStatus();

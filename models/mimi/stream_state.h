@@ -39,7 +39,7 @@ class StateLayout {
 class StreamState {
  public:
   // The first `slots` slots of a layout, for `batch` streams.
-  StreamState(const StateLayout& layout, size_t slots, int64_t batch);
+  StreamState(const StateLayout& layout, size_t slots, int64_t batch, const at::Device& device = at::kCPU);
 
   int64_t batch() const { return batch_; }
 

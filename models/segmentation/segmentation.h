@@ -33,6 +33,7 @@
 #include "absl/types/span.h"
 #include "audio/time_grid.h"
 #include "base/float_array.h"
+#include "models/device/device.h"
 #include "models/weights/tensor_table.h"
 
 namespace diarflow {
@@ -62,11 +63,12 @@ class SegmentationModel {
 
   // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h), under their released
   // names or inside a checkpoint (models/weights/state_dict.h). They are copied: the file may go.
-  static absl::StatusOr<Ptr> Load(const std::string& path);
+  static absl::StatusOr<Ptr> Load(const std::string& path, const ModelDevice& device = {});
   // The same from tensors in memory. `name` says in Description() what they are.
-  static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name);
+  static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name,
+                                         const ModelDevice& device = {});
   // Seeded random weights, the same on any machine. For tests.
-  static absl::StatusOr<Ptr> Random(uint64_t seed);
+  static absl::StatusOr<Ptr> Random(uint64_t seed, const ModelDevice& device = {});
 
   ~SegmentationModel();
   SegmentationModel(const SegmentationModel&) = delete;

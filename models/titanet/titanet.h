@@ -38,6 +38,7 @@
 #include "absl/types/span.h"
 #include "audio/nemo_log_mel.h"
 #include "base/float_array.h"
+#include "models/device/device.h"
 #include "models/weights/tensor_table.h"
 
 namespace diarflow {
@@ -61,14 +62,16 @@ class TitanetEncoder {
 
   // Reads weights from a .nemo archive, the checkpoint inside of one, or a safetensors file
   // (models/weights/open_weights.h). They are copied: the file may go.
-  static absl::StatusOr<Ptr> Load(const std::string& path, NemoMelForm form = NemoMelForm::kLegacy);
+  static absl::StatusOr<Ptr> Load(const std::string& path, NemoMelForm form = NemoMelForm::kLegacy,
+                                  const ModelDevice& device = {});
 
   // The same from tensors in memory. `name` says in Description() what they are.
   static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name,
-                                         NemoMelForm form = NemoMelForm::kLegacy);
+                                         NemoMelForm form = NemoMelForm::kLegacy, const ModelDevice& device = {});
 
   // Seeded random weights, the same on any machine. For tests.
-  static absl::StatusOr<Ptr> Random(uint64_t seed, NemoMelForm form = NemoMelForm::kLegacy);
+  static absl::StatusOr<Ptr> Random(uint64_t seed, NemoMelForm form = NemoMelForm::kLegacy,
+                                    const ModelDevice& device = {});
 
   ~TitanetEncoder();
   TitanetEncoder(const TitanetEncoder&) = delete;
