@@ -54,9 +54,9 @@ class GuardImpl final : public c10::impl::NoOpDeviceGuardImpl<at::kCUDA> {
  public:
   c10::Device exchangeDevice(c10::Device) const override { return kGpu; }
   c10::Device getDevice() const override { return kGpu; }
-  c10::Stream getStream(c10::Device) const noexcept override { return {c10::Stream::DEFAULT, kGpu}; }
-  c10::Stream getDefaultStream(c10::Device) const override { return {c10::Stream::DEFAULT, kGpu}; }
-  c10::Stream exchangeStream(c10::Stream) const noexcept override { return {c10::Stream::DEFAULT, kGpu}; }
+  c10::Stream getStream(c10::Device) const noexcept override { return c10::Stream(c10::Stream::DEFAULT, kGpu); }
+  c10::Stream getDefaultStream(c10::Device) const override { return c10::Stream(c10::Stream::DEFAULT, kGpu); }
+  c10::Stream exchangeStream(c10::Stream) const noexcept override { return c10::Stream(c10::Stream::DEFAULT, kGpu); }
 };
 
 struct PretendedHooks final : public at::CUDAHooksInterface {
@@ -108,6 +108,17 @@ at::Tensor FarCopy(const at::Tensor& host) {
   return far;
 }
 
+void GiveNumbers(const at::Tensor& from, const at::Tensor& to) {
+  to.unsafeGetTensorImpl()->set_storage_keep_dtype(from.storage());
+  to.unsafeGetTensorImpl()->set_sizes_and_strides(from.sizes(), from.strides());
+}
+
+// What stands in the tensor is lost: those who resize are about to fill it.
+const at::Tensor& Resize(const at::Tensor& self, at::IntArrayRef size, std::optional<at::MemoryFormat> format) {
+  if (self.sizes() != size) GiveNumbers(Empty(size, self.scalar_type(), {}, {}, {}, format), self);
+  return self;
+}
+
 // An argument of an operation on the GPU, for the CPU. As CUDA, it takes a single number from anywhere.
 at::Tensor Argument(const std::string& operation, const at::Tensor& tensor) {
   TORCH_CHECK(!tensor.defined() || tensor.is_cuda() || tensor.dim() == 0, operation,
@@ -123,7 +134,10 @@ void OnTheCpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   const std::vector<c10::IValue> given(stack->begin() + static_cast<int64_t>(first), stack->end());
   for (size_t i = first; i < stack->size(); ++i) {
     c10::IValue& value = (*stack)[i];
-    if (value.isTensor()) {
+    if (schema.arguments()[i - first].is_out()) {
+      // Of any size: the kernel gives it the result's.
+      value = at::empty({0}, value.toTensor().options().device(at::kCPU));
+    } else if (value.isTensor()) {
       value = Argument(name, value.toTensor());
     } else if (value.isTensorList()) {
       std::vector<at::Tensor> tensors;
@@ -157,7 +171,14 @@ void OnTheCpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     TORCH_CHECK(alias->isWrite(), name, ": a view, which a pretended GPU does not know");
     for (size_t a = 0; a < given.size(); ++a) {
       const c10::AliasInfo* of_argument = schema.arguments()[a].alias_info();
-      if (of_argument != nullptr && of_argument->beforeSets() == alias->beforeSets()) value = given[a];
+      if (of_argument == nullptr || of_argument->beforeSets() != alias->beforeSets()) continue;
+      const at::Tensor result = value.toTensor(), to = given[a].toTensor();
+      if (to.sizes() != result.sizes()) {
+        GiveNumbers(FarCopy(result), to);
+      } else if (schema.arguments()[a].is_out()) {
+        HostTensor(to).copy_(result);
+      }
+      value = given[a];
     }
   }
 }
@@ -194,6 +215,7 @@ bool PretendGpu() {
     aten->impl("empty.memory_format", &Empty);
     aten->impl("empty_strided", &EmptyStrided);
     aten->impl("copy_", &Copy);
+    aten->impl("resize_", &Resize);
     aten->impl("as_strided", &at::native::as_strided_tensorimpl);
     aten->impl("view", &at::native::view);
     aten->impl("_reshape_alias", &at::native::_reshape_alias);
