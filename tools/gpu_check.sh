@@ -50,19 +50,19 @@ step build ./bazelw build "${tests[@]}" "${programs[@]}"
 step golden_tests ./bazelw test --test_env="DIARFLOW_TEST_DEVICE=$device" --nocache_test_results --local_test_jobs=1 \
   --strategy=TestRunner=local "${tests[@]}"
 
-# Without the cache of latents: a GPU's are to be computed.
-pipelines=(baseline --encoders=mimi,campplus,titanet --cache=)
+# On the CPU (here) and on the device (there). Without the cache of latents: they are to be computed.
+baseline=(baseline --encoders=mimi,campplus,titanet --cache=)
 on_device=(--set "mimi.device=$device" --set "campplus_model.device=$device" --set "titanet_model.device=$device")
-step baseline_cpu bazel-bin/experiments/"${pipelines[@]}" --out="$work/baseline_cpu"
-step "baseline_$device" bazel-bin/experiments/"${pipelines[@]}" --out="$work/baseline_$device" "${on_device[@]}"
+step baseline_here bazel-bin/experiments/"${baseline[@]}" --out="$work/baseline_here"
+step baseline_there bazel-bin/experiments/"${baseline[@]}" --out="$work/baseline_there" "${on_device[@]}"
 on_device=(--set "segmentation.device=$device" --set "speaker_encoder.campplus.device=$device")
-step diarize_cpu bazel-bin/experiments/diarize --out="$work/diarize_cpu"
-step "diarize_$device" bazel-bin/experiments/diarize --out="$work/diarize_$device" "${on_device[@]}"
+step diarize_here bazel-bin/experiments/diarize --out="$work/diarize_here"
+step diarize_there bazel-bin/experiments/diarize --out="$work/diarize_there" "${on_device[@]}"
 
 compare() {
-  python3 - "$work" "$device" <<'PYTHON'
+  python3 - "$work" <<'PYTHON'
 import glob, os, sys
-work, device = sys.argv[1:]
+work = sys.argv[1]
 # Cosines; single precision leaves some 1e-6 of them.
 MOST_SCORE = 1e-4
 # Turns whose ends lie at a threshold may move by a frame.
@@ -79,11 +79,12 @@ def number(text):
         return None
 
 wrong = []
-cpu, gpu = (rows(os.path.join(work, "baseline_" + name, "scores.tsv")) for name in ("cpu", device))
-if len(cpu) != len(gpu) or len(cpu) < 1000:
-    wrong.append("%d and %d pairs are scored" % (len(cpu), len(gpu)))
+on_cpu, on_device = (rows(os.path.join(work, "baseline_" + name, "scores.tsv")) for name in ("here", "there"))
+pairs = len(on_cpu) - 1
+if len(on_cpu) != len(on_device) or pairs < 1000:
+    wrong.append("%d and %d pairs are scored" % (pairs, len(on_device) - 1))
 largest = 0.0
-for a, b in zip(cpu, gpu):
+for a, b in zip(on_cpu, on_device):
     for x, y in zip(a, b):
         if x == y:
             continue
@@ -91,16 +92,16 @@ for a, b in zip(cpu, gpu):
             wrong.append("%s beside %s in the scores" % (x, y))
             continue
         largest = max(largest, abs(number(x) - number(y)))
-print("scores of %d pairs: largest difference %.2g (at most %g)" % (len(cpu), largest, MOST_SCORE))
+print("scores of %d pairs: largest difference %.2g (at most %g)" % (pairs, largest, MOST_SCORE))
 if not largest <= MOST_SCORE:
     wrong.append("scores are %g apart" % largest)
 
 turns = different = 0
-for path in sorted(glob.glob(os.path.join(work, "diarize_cpu", "*.rttm"))):
+for path in sorted(glob.glob(os.path.join(work, "diarize_here", "*.rttm"))):
     with open(path, encoding="utf-8") as file:
         here = file.read().splitlines()
     try:
-        with open(os.path.join(work, "diarize_" + device, os.path.basename(path)), encoding="utf-8") as file:
+        with open(os.path.join(work, "diarize_there", os.path.basename(path)), encoding="utf-8") as file:
             there = file.read().splitlines()
     except OSError as error:
         wrong.append(str(error))
@@ -119,14 +120,16 @@ PYTHON
 speed() {
   local network
   for network in "${benchmarks[@]}"; do
-    for place in cpu "$device"; do
-      DIARFLOW_TEST_DEVICE=$place "bazel-bin/models/$network/${network}_benchmark" --benchmark_min_time=0.5 \
+    for place in here there; do
+      local where=cpu
+      [[ $place == there ]] && where=$device
+      DIARFLOW_TEST_DEVICE=$where "bazel-bin/models/$network/${network}_benchmark" --benchmark_min_time=0.5 \
         --benchmark_filter='BM_(Embed|Classify|Logits)' --benchmark_format=json >"$work/$network.$place.json"
     done
-    python3 - "$work/$network.cpu.json" "$work/$network.$device.json" "$network" <<'PYTHON'
+    python3 - "$work/$network.here.json" "$work/$network.there.json" "$network" <<'PYTHON'
 import json, sys
-cpu, gpu = (json.load(open(path, encoding="utf-8"))["benchmarks"] for path in sys.argv[1:3])
-for a, b in zip(cpu, gpu):
+here, there = (json.load(open(path, encoding="utf-8"))["benchmarks"] for path in sys.argv[1:3])
+for a, b in zip(here, there):
     fast, faster = a["x_realtime"], b["x_realtime"]
     print("%-13s%-44s%10.0f%10.0f%9.1f" % (sys.argv[3], a["name"].split("/", 1)[1], fast, faster, faster / fast))
 PYTHON

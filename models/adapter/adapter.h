@@ -1,5 +1,5 @@
-// Adapter: the diarization adapter on the latents of a frozen encoder, on the CPU with LibTorch. From frames to the
-// activity of four speakers.
+// Adapter: the diarization adapter on the latents of a frozen encoder, with LibTorch on the CPU or a GPU. From frames
+// to the activity of four speakers.
 //
 //   ASSIGN_OR_RETURN(const auto adapter, Adapter::Load("adapter.pt", AdapterConfig()));
 //   ASSIGN_OR_RETURN(const std::vector<FloatArray> logits, adapter->Logits({latents}));
@@ -50,7 +50,8 @@ class Adapter {
   using Ptr = std::shared_ptr<const Adapter>;
 
   // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h). They are copied: the file
-  // may go. They may stand inside a checkpoint (models/weights/state_dict.h).
+  // may go. They may stand inside a checkpoint (models/weights/state_dict.h). `device` says where it computes, as
+  // OpenDevice() gives it; what comes in and out is on the CPU all the same.
   static absl::StatusOr<Ptr> Load(const std::string& path, const AdapterConfig& config, const ModelDevice& device = {});
 
   // The same from tensors in memory. `name` says in Description() what they are.

@@ -1,5 +1,7 @@
 #include "models/segmentation/network.h"
 
+#include "ATen/Context.h"
+#include "ATen/ops/_cudnn_rnn_flatten_weight.h"
 #include "ATen/ops/cat.h"
 #include "ATen/ops/clamp.h"
 #include "ATen/ops/conv1d.h"
@@ -26,6 +28,15 @@ constexpr double kLowest = 50, kNarrowest = 50, kHighest = 8000;
 at::Tensor InstanceNorm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   return at::instance_norm(x, weight, bias, {}, {}, /*use_input_stats=*/true, /*momentum=*/0, kNormEpsilon,
                            /*cudnn_enabled=*/false);
+}
+
+// cuDNN wants the weights of a layer in one piece: else it puts them together in every call, and complains each time.
+void JoinForCudnn(std::vector<at::Tensor>* weights) {
+  constexpr int64_t kPerDirection = 4, kLstm = 2;
+  const at::Tensor& first = weights->front();
+  if (!first.is_cuda() || !at::globalContext().hasCuDNN()) return;
+  at::_cudnn_rnn_flatten_weight(*weights, kPerDirection, first.size(1), kLstm, kSegmentationHidden, /*proj_size=*/0,
+                                /*num_layers=*/1, /*batch_first=*/true, /*bidirectional=*/true);
 }
 
 void Show(const SegmentationObserver* observer, const std::string& name, const at::Tensor& values) {
@@ -67,6 +78,7 @@ SegmentationNetwork::SegmentationNetwork(const SegmentationWeights& weights, con
         recurrent_.back().push_back(take(absl::StrCat("lstm.", part, "_l", layer, direction)));
       }
     }
+    JoinForCudnn(&recurrent_.back());
   }
   for (const int i : {0, 1}) linears_.push_back(affine(absl::StrCat("linear.", i)));
   classifier_ = affine("classifier");
