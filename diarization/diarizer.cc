@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "diarization/voice_encoders.h"
 #include "diarization/window_scores.h"
+#include "models/device/device.h"
 #include "models/windows.h"
 #include "tbb/parallel_for.h"
 
@@ -75,8 +76,9 @@ absl::StatusOr<DiarizationWindow> VoiceWindow(const FloatArray& samples, const F
 }
 
 absl::StatusOr<Diarizer::Ptr> Diarizer::Create(const DiarizerOptions& options) {
-  ASSIGN_OR_RETURN(SegmentationModel::Ptr segmentation, SegmentationModel::Load(options.segmentation));
-  ASSIGN_OR_RETURN(CampplusEncoder::Ptr campplus, CampplusEncoder::Load(options.campplus));
+  ASSIGN_OR_RETURN(const ModelDevice device, OpenDevice(options.device));
+  ASSIGN_OR_RETURN(SegmentationModel::Ptr segmentation, SegmentationModel::Load(options.segmentation, device));
+  ASSIGN_OR_RETURN(CampplusEncoder::Ptr campplus, CampplusEncoder::Load(options.campplus, device));
   ASSIGN_OR_RETURN(std::shared_ptr<const VoiceEncoder> voices, CampplusVoice(std::move(campplus)));
   return Create(std::move(segmentation), std::move(voices), options);
 }

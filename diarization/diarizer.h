@@ -44,6 +44,8 @@ struct DiarizerOptions {
   // Paths of weights: torch archives or safetensors files.
   std::string segmentation;
   std::string campplus;
+  // Where the networks compute: "cpu", "cuda" or "cuda:1" (models/device/device.h).
+  std::string device = "cpu";
   WindowOptions windows;
   EmbedOptions embed;
   DiarizeOptions diarize;
@@ -74,7 +76,7 @@ class Diarizer {
  public:
   using Ptr = std::shared_ptr<const Diarizer>;
 
-  // Reads the weights. Errors of the networks, and for options out of their range.
+  // Reads the weights. Errors of the networks and of OpenDevice(), and for options out of their range.
   static absl::StatusOr<Ptr> Create(const DiarizerOptions& options);
   // With networks that are there already.
   static absl::StatusOr<Ptr> Create(SegmentationModel::Ptr segmentation, std::shared_ptr<const VoiceEncoder> voices,

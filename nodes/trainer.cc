@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "base/files.h"
 #include "base/status_macros.h"
+#include "models/device/device.h"
 #include "models/mimi/mimi_config.h"
 #include "models/torch_threads.h"
 #include "nodes/trainer.pb.h"
@@ -36,6 +37,9 @@ absl::Status CheckUnfrozen(const options::Trainer::Adapter::Unfrozen& options) {
   for (const double value : {options.rate(), options.clip()}) {
     if (std::isfinite(value) && value >= 0) continue;
     return absl::InvalidArgumentError(absl::StrCat("unfrozen.rate and unfrozen.clip are 0 or more; here is ", value));
+  }
+  if (options.mimi().has_device()) {
+    return absl::InvalidArgumentError("unfrozen.mimi.device is set: Mimi's layers are where the trainer's device is");
   }
   return options.mimi().has_config() ? CheckMimiConfig(options.mimi().config()) : absl::OkStatus();
 }
@@ -69,6 +73,7 @@ absl::Status CheckTrainer(const options::Trainer& options) {
     return absl::InvalidArgumentError(absl::StrCat("shuffle_share is ", adapter.shuffle_share(), "; it may be 0 to 1"));
   }
   RETURN_IF_ERROR(CheckUnfrozen(adapter.unfrozen()));
+  RETURN_IF_ERROR(CheckDevice(options.device()));
   return CheckTrainingOptions(options.training());
 }
 
@@ -105,8 +110,9 @@ absl::StatusOr<AdapterFrontOptions> FrontOptionsOf(const options::Trainer::Adapt
   return front;
 }
 
-absl::StatusOr<AdapterRunOptions> RunOptionsOf(const options::Trainer::Adapter& options) {
+absl::StatusOr<AdapterRunOptions> RunOptionsOf(const options::Trainer::Adapter& options, const ModelDevice& device) {
   AdapterRunOptions run;
+  run.device = device;
   run.config = ConfigOf(options);
   run.seed = options.seed();
   run.dropout = options.dropout();
@@ -118,8 +124,9 @@ absl::StatusOr<AdapterRunOptions> RunOptionsOf(const options::Trainer::Adapter& 
   return run;
 }
 
-CodecRunOptions RunOptionsOf(const options::Trainer::Codec& options) {
+CodecRunOptions RunOptionsOf(const options::Trainer::Codec& options, const ModelDevice& device) {
   CodecRunOptions run;
+  run.device = device;
   run.seed = options.seed();
   run.piece_frames = options.piece_frames();
   run.least_gain = options.least_gain();
@@ -151,18 +158,21 @@ absl::StatusOr<std::shared_ptr<const TrainerResource>> TrainerResource::Load(con
   SetModelThreads(context.model_threads());
   auto resource = std::make_shared<TrainerResource>();
   ASSIGN_OR_RETURN(resource->folder, ResolvePath(options.folder()));
-  // Another folder is no other training; nor is another place of Mimi's weights, which TrainingRun knows by their sum.
+  ASSIGN_OR_RETURN(const ModelDevice device, OpenDevice(options.device()));
+  // Another folder or device is no other training; nor is another place of Mimi's weights, which TrainingRun knows by
+  // their sum.
   options::Trainer recipe = options;
   recipe.clear_folder();
+  recipe.clear_device();
   if (options.adapter().unfrozen().mimi().has_weights()) {
     recipe.mutable_adapter()->mutable_unfrozen()->mutable_mimi()->clear_weights();
   }
   const std::string text = recipe.ShortDebugString();
   if (options.has_codec()) {
-    ASSIGN_OR_RETURN(resource->training,
-                     TrainingRun::OpenCodec(resource->folder, text, options.training(), RunOptionsOf(options.codec())));
+    ASSIGN_OR_RETURN(resource->training, TrainingRun::OpenCodec(resource->folder, text, options.training(),
+                                                                RunOptionsOf(options.codec(), device)));
   } else {
-    ASSIGN_OR_RETURN(const AdapterRunOptions adapter, RunOptionsOf(options.adapter()));
+    ASSIGN_OR_RETURN(const AdapterRunOptions adapter, RunOptionsOf(options.adapter(), device));
     ASSIGN_OR_RETURN(resource->training, TrainingRun::OpenAdapter(resource->folder, text, options.training(), adapter));
   }
   resource->options = options;

@@ -4,6 +4,7 @@
 
 #include "base/status_macros.h"
 #include "diarization/voice_encoders.h"
+#include "models/device/device.h"
 #include "models/torch_threads.h"
 #include "nodes/campplus_model.h"
 #include "nodes/titanet_model.h"
@@ -14,6 +15,8 @@ namespace {
 
 // Voices of an untrained network tell nobody apart: random weights only where somebody asks for them.
 absl::Status CheckVoiceModel(const options::VoiceModel& options) {
+  RETURN_IF_ERROR(CheckDevice(options.campplus().device()));
+  RETURN_IF_ERROR(CheckDevice(options.titanet().device()));
   if (options.network() != options::VoiceModel::TITANET || !options.titanet().weights().empty() ||
       options.titanet().has_seed()) {
     return absl::OkStatus();

@@ -13,6 +13,7 @@
 #include "base/status_macros.h"
 #include "models/adapter/adapter_weights.h"
 #include "models/adapter/network.h"
+#include "models/device/torch_device.h"
 #include "models/layers/guarded.h"
 #include "models/weights/open_weights.h"
 
@@ -37,25 +38,30 @@ struct Adapter::Impl {
   std::string description;
   bool trained;
   int64_t parameter_count;
-  AdapterParameters parameters;
+  at::Device device;
+  AdapterParameters parameters;  // there
 
   static absl::StatusOr<Ptr> Make(const AdapterConfig& config, const AdapterWeights& weights, std::string digest,
-                                  std::string description, bool trained);
+                                  std::string description, bool trained, const ModelDevice& device);
   // Items that fit into one pass, the longest first.
   absl::Status RunPass(absl::Span<const FloatArray> latents, absl::Span<const size_t> items,
                        std::vector<FloatArray>* results) const;
 };
 
 absl::StatusOr<Adapter::Ptr> Adapter::Impl::Make(const AdapterConfig& config, const AdapterWeights& weights,
-                                                 std::string digest, std::string description, bool trained) {
+                                                 std::string digest, std::string description, bool trained,
+                                                 const ModelDevice& device) {
   Sha256 sha;
   sha.UpdateField("adapter").UpdateField(absl::StrCat(kAdapterCodeVersion)).UpdateField(ConfigText(config));
   sha.UpdateField(digest);
+  if (!device.is_cpu()) sha.UpdateField("cuda");
   const std::string fingerprint = sha.HexDigest();
   return Guarded("Adapter", "building the network", [&]() -> absl::StatusOr<Ptr> {
-    return Ptr(
-        new Adapter(std::unique_ptr<Impl>(new Impl{config, std::move(digest), fingerprint, std::move(description),
-                                                   trained, CountParameters(weights), AdapterParametersOf(weights)})));
+    AdapterParameters parameters = AdapterParametersOf(weights);
+    MoveTensors(TorchDevice(device), &parameters);
+    return Ptr(new Adapter(
+        std::unique_ptr<Impl>(new Impl{config, std::move(digest), fingerprint, std::move(description), trained,
+                                       CountParameters(weights), TorchDevice(device), std::move(parameters)})));
   });
 }
 
@@ -71,7 +77,8 @@ absl::Status Adapter::Impl::RunPass(absl::Span<const FloatArray> latents, absl::
     std::copy(item.begin(), item.end(), x.mutable_data_ptr<float>() + b * frames * width);
     if (padding.defined()) std::fill_n(padding.mutable_data_ptr<bool>() + b * frames, item.dim(0), false);
   }
-  const at::Tensor logits = AdapterForward(config, parameters, x, padding, AdapterPass()).contiguous();
+  MoveTensors(device, {&x, &padding});
+  const at::Tensor logits = ToCpu(AdapterForward(config, parameters, x, padding, AdapterPass()));
   for (int64_t b = 0; b < batch; ++b) {
     const size_t item = items[static_cast<size_t>(b)];
     FloatArray result = FloatArray::Zeros({latents[item].dim(0), config.num_speakers()});
@@ -89,27 +96,29 @@ absl::Status Adapter::Impl::RunPass(absl::Span<const FloatArray> latents, absl::
 Adapter::Adapter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Adapter::~Adapter() = default;
 
-absl::StatusOr<Adapter::Ptr> Adapter::Load(const std::string& path, const AdapterConfig& config) {
+absl::StatusOr<Adapter::Ptr> Adapter::Load(const std::string& path, const AdapterConfig& config,
+                                           const ModelDevice& device) {
   RETURN_IF_ERROR(CheckAdapterConfig(config));
   ASSIGN_OR_RETURN(const TensorTable table, OpenWeights(path));
-  return FromTensors(table, config, path.substr(path.rfind('/') + 1));
+  return FromTensors(table, config, path.substr(path.rfind('/') + 1), device);
 }
 
 absl::StatusOr<Adapter::Ptr> Adapter::FromTensors(const TensorTable& tensors, const AdapterConfig& config,
-                                                  const std::string& name) {
+                                                  const std::string& name, const ModelDevice& device) {
   RETURN_IF_ERROR(CheckAdapterConfig(config));
   ASSIGN_OR_RETURN(const AdapterWeights weights, TakeAdapterWeights(tensors, config));
-  return Impl::Make(config, weights, tensors.Digest(), absl::StrCat("adapter, weights ", name), /*trained=*/true);
+  return Impl::Make(config, weights, tensors.Digest(), absl::StrCat("adapter, weights ", name), /*trained=*/true,
+                    device);
 }
 
-absl::StatusOr<Adapter::Ptr> Adapter::Random(const AdapterConfig& config, uint64_t seed) {
+absl::StatusOr<Adapter::Ptr> Adapter::Random(const AdapterConfig& config, uint64_t seed, const ModelDevice& device) {
   RETURN_IF_ERROR(CheckAdapterConfig(config));
   return Guarded("Adapter", "making random weights", [&]() -> absl::StatusOr<Ptr> {
     const AdapterWeights weights = RandomAdapterWeights(config, seed);
     TensorTable table;
     for (const auto& [name, values] : weights) RETURN_IF_ERROR(table.AddFloats(name, values));
     return Impl::Make(config, weights, table.Digest(), absl::StrCat("untrained adapter (seed ", seed, ")"),
-                      /*trained=*/false);
+                      /*trained=*/false, device);
   });
 }
 

@@ -1,5 +1,5 @@
-// Adapter: the diarization adapter on the latents of a frozen encoder, on the CPU with LibTorch. From frames to the
-// activity of four speakers.
+// Adapter: the diarization adapter on the latents of a frozen encoder, with LibTorch on the CPU or a GPU. From frames
+// to the activity of four speakers.
 //
 //   ASSIGN_OR_RETURN(const auto adapter, Adapter::Load("adapter.pt", AdapterConfig()));
 //   ASSIGN_OR_RETURN(const std::vector<FloatArray> logits, adapter->Logits({latents}));
@@ -34,6 +34,7 @@
 #include "absl/types/span.h"
 #include "base/float_array.h"
 #include "models/adapter/adapter_config.h"
+#include "models/device/device.h"
 #include "models/weights/tensor_table.h"
 
 namespace diarflow {
@@ -49,15 +50,16 @@ class Adapter {
   using Ptr = std::shared_ptr<const Adapter>;
 
   // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h). They are copied: the file
-  // may go. They may stand inside a checkpoint (models/weights/state_dict.h).
-  static absl::StatusOr<Ptr> Load(const std::string& path, const AdapterConfig& config);
+  // may go. They may stand inside a checkpoint (models/weights/state_dict.h). `device` says where it computes, as
+  // OpenDevice() gives it; what comes in and out is on the CPU all the same.
+  static absl::StatusOr<Ptr> Load(const std::string& path, const AdapterConfig& config, const ModelDevice& device = {});
 
   // The same from tensors in memory. `name` says in Description() what they are.
   static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const AdapterConfig& config,
-                                         const std::string& name);
+                                         const std::string& name, const ModelDevice& device = {});
 
   // Seeded random weights, the same on any machine. For tests, and as the start of a training.
-  static absl::StatusOr<Ptr> Random(const AdapterConfig& config, uint64_t seed);
+  static absl::StatusOr<Ptr> Random(const AdapterConfig& config, uint64_t seed, const ModelDevice& device = {});
 
   ~Adapter();
   Adapter(const Adapter&) = delete;

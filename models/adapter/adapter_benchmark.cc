@@ -8,6 +8,7 @@
 
 #include "benchmark/benchmark.h"
 #include "models/adapter/adapter.h"
+#include "models/testing/test_device.h"
 #include "models/torch_threads.h"
 
 namespace diarflow {
@@ -17,7 +18,7 @@ constexpr double kFramesPerSecond = 12.5;
 
 void BM_Logits(benchmark::State& state) {
   SetModelThreads(1);
-  static const Adapter::Ptr& adapter = *new Adapter::Ptr(*Adapter::Random(AdapterConfig(), 1));
+  static const Adapter::Ptr& adapter = *new Adapter::Ptr(*Adapter::Random(AdapterConfig(), 1, *TestDevice()));
   const int64_t items = state.range(0), frames = state.range(1);
   std::vector<FloatArray> latents;
   uint32_t noise = 1;

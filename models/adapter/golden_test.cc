@@ -30,7 +30,9 @@
 #include "models/adapter/adapter.h"
 #include "models/adapter/network.h"
 #include "models/adapter/testing/adapter_fill.h"
+#include "models/device/torch_device.h"
 #include "models/testing/golden_numbers.h"
+#include "models/testing/test_device.h"
 
 namespace diarflow {
 namespace {
@@ -86,16 +88,17 @@ at::Tensor PaddingOf(const std::vector<int64_t>& lengths, int64_t frames) {
   return padding;
 }
 
+// All on the device of x.
 MaskRun RunMask(const AdapterConfig& config, const AdapterParameters& parameters, const at::Tensor& x,
                 const std::vector<int64_t>& lengths, bool masked) {
   MaskRun run;
   run.lengths = lengths;
   const AdapterObserver observer = [&run](const std::string& stage, const at::Tensor& values) {
-    run.stages.push_back({stage, values.clone()});
+    run.stages.push_back({stage, values.to(at::kCPU, values.scalar_type(), /*non_blocking=*/false, /*copy=*/true)});
   };
   AdapterPass pass;
   pass.observer = &observer;
-  const at::Tensor padding = masked ? PaddingOf(lengths, x.size(1)) : at::Tensor();
+  const at::Tensor padding = masked ? PaddingOf(lengths, x.size(1)).to(x.device()) : at::Tensor();
   const at::Tensor logits = AdapterForward(config, parameters, x, padding, pass);
   if (!masked) return run;
   const at::Tensor changed = x.masked_fill(padding.unsqueeze(2), 7.0);
@@ -106,6 +109,7 @@ MaskRun RunMask(const AdapterConfig& config, const AdapterParameters& parameters
 }
 
 absl::StatusOr<GoldenRun> RunGolden(const json& golden, const std::string& signal_path) {
+  ASSIGN_OR_RETURN(const ModelDevice device, TestDevice());
   const c10::InferenceMode guard;
   GoldenRun run;
   for (const auto& [name, stored] : golden["cases"].items()) {
@@ -124,8 +128,10 @@ absl::StatusOr<GoldenRun> RunGolden(const json& golden, const std::string& signa
       std::memcpy(made.input.mutable_data(), bytes.data(), made.input.byte_size());
     }
     made.parameters = CountParameters(made.weights);
-    const AdapterParameters parameters = AdapterParametersOf(made.weights);
-    const at::Tensor x = at::from_blob(made.input.mutable_data(), made.input.shape());
+    AdapterParameters parameters = AdapterParametersOf(made.weights);
+    at::Tensor x = at::from_blob(made.input.mutable_data(), made.input.shape());
+    MoveTensors(TorchDevice(device), &parameters);
+    MoveTensors(TorchDevice(device), {&x});
     made.masks["no_mask"] =
         RunMask(config, parameters, x, std::vector<int64_t>(lengths.size(), frames), /*masked=*/false);
     made.masks["key_padding_mask"] = RunMask(config, parameters, x, lengths, /*masked=*/true);
@@ -346,10 +352,11 @@ TEST_F(GoldenTest, AChangedDigitIsFound) { EXPECT_THAT(UnseenChanges(*golden_, &
 
 // The class gives what the network gives: valid frames only, whatever the company.
 TEST_F(GoldenTest, TheClassGivesTheSame) {
+  ASSERT_OK_AND_ASSIGN(const ModelDevice device, TestDevice());
   for (const auto& [name, made] : *run_) {
     TensorTable table;
     for (const auto& [key, values] : made.weights) ASSERT_OK(table.AddFloats(key, values));
-    ASSERT_OK_AND_ASSIGN(const auto adapter, Adapter::FromTensors(table, ConfigOf(name), "of the golden"));
+    ASSERT_OK_AND_ASSIGN(const auto adapter, Adapter::FromTensors(table, ConfigOf(name), "of the golden", device));
     EXPECT_EQ(adapter->parameter_count(), made.parameters);
     const MaskRun& run = made.masks.at("key_padding_mask");
     const int64_t frames = made.input.dim(1), width = made.input.dim(2);

@@ -15,6 +15,7 @@
 #include "base/status_macros.h"
 #include "models/campplus/campplus_weights.h"
 #include "models/campplus/network.h"
+#include "models/device/torch_device.h"
 #include "models/layers/guarded.h"
 #include "models/weights/open_weights.h"
 #include "models/windows.h"
@@ -54,7 +55,7 @@ struct CampplusEncoder::Impl {
   CampplusNetwork network;
 
   static absl::StatusOr<Ptr> Make(const CampplusWeights& weights, std::string digest, std::string description,
-                                  bool trained);
+                                  bool trained, const ModelDevice& device);
   // Audio of one length.
   absl::Status EmbedPass(const std::vector<const FloatArray*>& audio, const std::vector<float*>& results) const;
   // The windows [begin, end) of a grid, to results [end - begin, 192].
@@ -65,15 +66,17 @@ struct CampplusEncoder::Impl {
 };
 
 absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::Impl::Make(const CampplusWeights& weights, std::string digest,
-                                                                 std::string description, bool trained) {
+                                                                 std::string description, bool trained,
+                                                                 const ModelDevice& device) {
   Sha256 sha;
   sha.UpdateField("CAM++").UpdateField(absl::StrCat(kCampplusCodeVersion)).UpdateField(digest);
+  if (!device.is_cpu()) sha.UpdateField("cuda");
   const std::string fingerprint = sha.HexDigest();
   return Guarded("CAM++", "building the network", [&]() -> absl::StatusOr<Ptr> {
     ASSIGN_OR_RETURN(Fbank fbank, Fbank::Create());
     return Ptr(new CampplusEncoder(std::unique_ptr<Impl>(
         new Impl{std::move(digest), fingerprint, std::move(description), trained, CountParameters(weights),
-                 std::move(fbank), CampplusNetwork(weights, BatchNormForm::kFolded)})));
+                 std::move(fbank), CampplusNetwork(weights, BatchNormForm::kFolded, TorchDevice(device))})));
   });
 }
 
@@ -116,7 +119,7 @@ absl::Status CampplusEncoder::Impl::Run(std::vector<FloatArray> energies, const 
     ASSIGN_OR_RETURN(utterance, SubtractMeanOverFrames(utterance));
     features.push_back(at::from_blob(utterance.mutable_data(), utterance.shape()));
   }
-  const at::Tensor embeddings = network.Forward(features, nullptr).contiguous();
+  const at::Tensor embeddings = ToCpu(network.Forward(features, nullptr));
   const float* numbers = embeddings.const_data_ptr<float>();
   if (!std::all_of(numbers, numbers + embeddings.numel(), [](float value) { return std::isfinite(value); })) {
     return absl::InternalError("CAM++: the embedding is not finite: the weights are too large");
@@ -131,21 +134,23 @@ absl::Status CampplusEncoder::Impl::Run(std::vector<FloatArray> energies, const 
 CampplusEncoder::CampplusEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 CampplusEncoder::~CampplusEncoder() = default;
 
-absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::Load(const std::string& path) {
+absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::Load(const std::string& path, const ModelDevice& device) {
   ASSIGN_OR_RETURN(const TensorTable table, OpenWeights(path));
-  return FromTensors(table, path.substr(path.rfind('/') + 1));
+  return FromTensors(table, path.substr(path.rfind('/') + 1), device);
 }
 
-absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::FromTensors(const TensorTable& tensors, const std::string& name) {
+absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::FromTensors(const TensorTable& tensors, const std::string& name,
+                                                                  const ModelDevice& device) {
   ASSIGN_OR_RETURN(const CampplusWeights weights, TakeCampplusWeights(tensors));
-  return Impl::Make(weights, tensors.Digest(), absl::StrCat("CAM++, weights ", name), /*trained=*/true);
+  return Impl::Make(weights, tensors.Digest(), absl::StrCat("CAM++, weights ", name), /*trained=*/true, device);
 }
 
-absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::Random(uint64_t seed) {
+absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::Random(uint64_t seed, const ModelDevice& device) {
   const CampplusWeights weights = RandomCampplusWeights(seed);
   TensorTable table;
   for (const auto& [name, values] : weights) RETURN_IF_ERROR(table.AddFloats(name, values));
-  return Impl::Make(weights, table.Digest(), absl::StrCat("untrained CAM++ (seed ", seed, ")"), /*trained=*/false);
+  return Impl::Make(weights, table.Digest(), absl::StrCat("untrained CAM++ (seed ", seed, ")"), /*trained=*/false,
+                    device);
 }
 
 absl::StatusOr<std::vector<FloatArray>> CampplusEncoder::Embed(absl::Span<const FloatArray> audio) const {
@@ -196,7 +201,7 @@ absl::StatusOr<FloatArray> CampplusEncoder::Columns(const FloatArray& energies) 
   return Guarded("CAM++", "computing columns", [&]() -> absl::StatusOr<FloatArray> {
     ASSIGN_OR_RETURN(FloatArray features, SubtractMeanOverFrames(energies));
     const at::Tensor columns =
-        impl_->network.Columns({at::from_blob(features.mutable_data(), features.shape())}, nullptr)[0].contiguous();
+        ToCpu(impl_->network.Columns({at::from_blob(features.mutable_data(), features.shape())}, nullptr)[0]);
     FloatArray result = FloatArray::Zeros({columns.size(0), columns.size(1)});
     std::copy_n(columns.const_data_ptr<float>(), result.size(), result.mutable_data());
     return result;
@@ -232,7 +237,7 @@ absl::StatusOr<FloatArray> CampplusEncoder::PoolColumns(const FloatArray& column
   }
   return Guarded("CAM++", "pooling columns", [&]() -> absl::StatusOr<FloatArray> {
     const at::Tensor embedding =
-        impl_->network.Dense(at::from_blob(statistics.data(), {1, 2 * kCampplusColumn}), nullptr).contiguous();
+        ToCpu(impl_->network.Dense(at::from_blob(statistics.data(), {1, 2 * kCampplusColumn}), nullptr));
     FloatArray result = FloatArray::Zeros({kCampplusDimension});
     std::copy_n(embedding.const_data_ptr<float>(), kCampplusDimension, result.mutable_data());
     if (result.FirstNotFinite() >= 0) return absl::InternalError("CAM++: the embedding is not finite");

@@ -1,6 +1,6 @@
 // CampplusEncoder: the speaker encoder CAM++ (Wang et al., "CAM++: A Fast and Efficient Network for Speaker
-// Verification Using Context-Aware Masking", 2023) in the form of 3D-Speaker's model for Chinese and English, on the
-// CPU with LibTorch.
+// Verification Using Context-Aware Masking", 2023) in the form of 3D-Speaker's model for Chinese and English, with
+// LibTorch on the CPU or a GPU.
 //
 //   ASSIGN_OR_RETURN(const auto campplus, CampplusEncoder::Load("campplus_cn_en_common.pt"));
 //   ASSIGN_OR_RETURN(const std::vector<FloatArray> embeddings, campplus->Embed({audio}));
@@ -37,6 +37,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "base/float_array.h"
+#include "models/device/device.h"
 #include "models/weights/tensor_table.h"
 
 namespace diarflow {
@@ -60,14 +61,16 @@ class CampplusEncoder {
   using Ptr = std::shared_ptr<const CampplusEncoder>;
 
   // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h). They are copied: the file
-  // may go.
-  static absl::StatusOr<Ptr> Load(const std::string& path);
+  // may go. `device` says where it computes, as OpenDevice() gives it; what comes in and out is on the CPU all the
+  // same.
+  static absl::StatusOr<Ptr> Load(const std::string& path, const ModelDevice& device = {});
 
   // The same from tensors in memory. `name` says in Description() what they are.
-  static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name);
+  static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name,
+                                         const ModelDevice& device = {});
 
   // Seeded random weights, the same on any machine. For tests.
-  static absl::StatusOr<Ptr> Random(uint64_t seed);
+  static absl::StatusOr<Ptr> Random(uint64_t seed, const ModelDevice& device = {});
 
   ~CampplusEncoder();
   CampplusEncoder(const CampplusEncoder&) = delete;

@@ -9,6 +9,7 @@
 #include "ATen/ops/mul.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/str_cat.h"
+#include "models/device/torch_device.h"
 
 namespace diarflow {
 namespace {
@@ -56,11 +57,17 @@ DenseLayer::DenseLayer(const CampplusWeights& weights, const std::string& name, 
   mask2_bias_ = TakeWeight(weights, cam + "linear2.bias");
 }
 
+void DenseLayer::MoveTo(const at::Device& device) {
+  bottleneck_.MoveTo(device);
+  for (at::Tensor& tap : local_) MoveTensors(device, {&tap});
+  MoveTensors(device, {&norm_.scale, &norm_.shift, &mask1_, &mask1_bias_, &mask2_, &mask2_bias_});
+}
+
 // Of the frames [B, T, 128], a mask for each segment: [segments, B, 32].
 at::Tensor DenseLayer::Mask(const at::Tensor& hidden) const {
   const int64_t batch = hidden.size(0), frames = hidden.size(1);
   const int64_t segments = (frames + kSegmentFrames - 1) / kSegmentFrames;
-  at::Tensor context = at::empty({segments, batch, hidden.size(2)});
+  at::Tensor context = at::empty({segments, batch, hidden.size(2)}, hidden.options());
   for (int64_t s = 0; s < segments; ++s) {
     const int64_t begin = s * kSegmentFrames;
     at::Tensor mean = context.select(0, s);
@@ -78,7 +85,7 @@ void DenseLayer::Forward(const RowGrid& grid, at::Tensor& block) const {
   // Row r of `local` is row r + kGap of the matrix; the last gap is left out.
   const int64_t rows = grid.rows() - 2 * RowGrid::kGap;
   const auto shifted = [&](int64_t frames) { return hidden.narrow(0, RowGrid::kGap + frames, rows); };
-  at::Tensor local = at::empty({rows + RowGrid::kGap, kCampplusGrowth});
+  at::Tensor local = at::empty({rows + RowGrid::kGap, kCampplusGrowth}, hidden.options());
   at::Tensor inner = local.narrow(0, 0, rows);
   at::mm_out(inner, shifted(-dilation_), local_[0]);
   inner.addmm_(shifted(0), local_[1]);
@@ -108,7 +115,14 @@ DenseBlock::DenseBlock(const CampplusWeights& weights, int number, BatchNormForm
   transit_ = Matrix(weights, transit_name_ + ".linear");
 }
 
-at::Tensor DenseBlock::NewMatrix(const RowGrid& grid) const { return at::zeros({grid.rows(), out_}); }
+void DenseBlock::MoveTo(const at::Device& device) {
+  for (DenseLayer& layer : layers_) layer.MoveTo(device);
+  MoveTensors(device, {&transit_norm_.scale, &transit_norm_.shift, &transit_});
+}
+
+at::Tensor DenseBlock::NewMatrix(const RowGrid& grid) const {
+  return at::zeros({grid.rows(), out_}, transit_.options());
+}
 
 at::Tensor DenseBlock::Forward(const RowGrid& grid, at::Tensor& block, const LayerObserver* observer) const {
   int64_t column = in_;

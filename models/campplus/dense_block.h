@@ -32,6 +32,7 @@ struct RowGrid {
 class DenseLayer {
  public:
   DenseLayer(const CampplusWeights& weights, const std::string& name, int64_t in, int64_t dilation, BatchNormForm form);
+  void MoveTo(const at::Device& device);
 
   // Reads the first `in` columns of the block [rows, C] and writes the next kCampplusGrowth.
   void Forward(const RowGrid& grid, at::Tensor& block) const;
@@ -52,6 +53,7 @@ class DenseBlock {
  public:
   // `number` counts from 1, as the names do.
   DenseBlock(const CampplusWeights& weights, int number, BatchNormForm form);
+  void MoveTo(const at::Device& device);
 
   int64_t in() const { return in_; }
   int64_t out() const { return out_; }

@@ -28,8 +28,10 @@
 #include "gtest/gtest.h"
 #include "models/campplus/campplus.h"
 #include "models/campplus/network.h"
+#include "models/device/torch_device.h"
 #include "models/testing/formula.h"
 #include "models/testing/golden_numbers.h"
+#include "models/testing/test_device.h"
 #include "models/weights/open_weights.h"
 
 namespace diarflow {
@@ -79,7 +81,7 @@ Moments MomentsOf(const FloatArray& values) {
 }
 
 FloatArray ToFloatArray(const at::Tensor& tensor) {
-  const at::Tensor numbers = tensor.contiguous();
+  const at::Tensor numbers = ToCpu(tensor);
   FloatArray array = FloatArray::Zeros(numbers.sizes().vec());
   std::copy_n(numbers.const_data_ptr<float>(), array.size(), array.mutable_data());
   return array;
@@ -128,7 +130,8 @@ absl::Status RunSecond(const json& golden, const std::string& formula, const Cam
 absl::StatusOr<GoldenRun> RunGolden(const json& golden, const std::string& signal_path) {
   ASSIGN_OR_RETURN(const std::string path, ResolvePath("runfiles:@speaker_models/campplus/campplus_cn_en_common.pt"));
   ASSIGN_OR_RETURN(const TensorTable table, OpenWeights(path));
-  ASSIGN_OR_RETURN(const auto encoder, CampplusEncoder::FromTensors(table, "of the golden"));
+  ASSIGN_OR_RETURN(const ModelDevice device, TestDevice());
+  ASSIGN_OR_RETURN(const auto encoder, CampplusEncoder::FromTensors(table, "of the golden", device));
   ASSIGN_OR_RETURN(const Fbank fbank, Fbank::Create());
   const std::string formula = golden["input"].value("formula", "");
   GoldenRun run;
@@ -143,7 +146,7 @@ absl::StatusOr<GoldenRun> RunGolden(const json& golden, const std::string& signa
   // The layers, of the network whose batch norms stand apart.
   const c10::InferenceMode guard;
   ASSIGN_OR_RETURN(const CampplusWeights weights, TakeCampplusWeights(table));
-  const CampplusNetwork network(weights, BatchNormForm::kApart);
+  const CampplusNetwork network(weights, BatchNormForm::kApart, TorchDevice(device));
   ASSIGN_OR_RETURN(FloatArray features, SubtractMeanOverFrames(run.energies));
   const LayerObserver observer = [&](const std::string& name, const at::Tensor& values) {
     if (golden["layers_float32"].contains(name)) run.layers[name] = ToFloatArray(values);

@@ -9,6 +9,7 @@
 #include "ATen/ops/mkldnn_convolution.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/str_cat.h"
+#include "models/device/torch_device.h"
 
 namespace diarflow {
 namespace {
@@ -37,11 +38,15 @@ HeadConv::HeadConv(const CampplusWeights& weights, const std::string& conv, cons
   bias_ = folded.bias;
 }
 
+void HeadConv::MoveTo(const at::Device& device) {
+  MoveTensors(device, {&weight_, &bias_, &apart_.scale, &apart_.shift});
+}
+
 at::Tensor HeadConv::Forward(const at::Tensor& x, const LayerObserver* observer) const {
   const int64_t pad_time = weight_.size(2) / 2, pad_frequency = weight_.size(3) / 2;
-  // On one thread at::convolution() would unfold the input, which takes several times as long.
+  // On one thread of a CPU at::convolution() would unfold the input, which takes several times as long.
   at::Tensor y =
-      at::hasMKLDNN()
+      x.is_cpu() && at::hasMKLDNN()
           ? at::mkldnn_convolution(x, weight_, bias_, {pad_time, pad_frequency}, {1, stride_}, {1, 1}, /*groups=*/1)
           : at::convolution(x, weight_, bias_, {1, stride_}, {pad_time, pad_frequency}, {1, 1}, /*transposed=*/false,
                             /*output_padding=*/{0, 0}, /*groups=*/1);
@@ -69,6 +74,18 @@ CampplusHead::CampplusHead(const CampplusWeights& weights, BatchNormForm form)
   }
 }
 
+void CampplusHead::MoveTo(const at::Device& device) {
+  conv1_.MoveTo(device);
+  conv2_.MoveTo(device);
+  for (Stage& stage : stages_) {
+    for (Unit& unit : stage.units) {
+      unit.conv1.MoveTo(device);
+      unit.conv2.MoveTo(device);
+      for (HeadConv& shortcut : unit.shortcut) shortcut.MoveTo(device);
+    }
+  }
+}
+
 at::Tensor CampplusHead::ForwardPiece(const at::Tensor& features, const LayerObserver* observer) const {
   at::Tensor x = conv1_.Forward(features.view({1, 1, features.size(0), features.size(1)}), observer).relu_();
   for (const Stage& stage : stages_) {
@@ -84,7 +101,7 @@ at::Tensor CampplusHead::ForwardPiece(const at::Tensor& features, const LayerObs
 at::Tensor CampplusHead::Forward(const at::Tensor& features, const LayerObserver* observer) const {
   const int64_t frames = features.size(0);
   const int64_t piece = observer == nullptr ? kPieceFrames : frames;
-  at::Tensor output = at::empty({frames, kCampplusHeadOutput});
+  at::Tensor output = at::empty({frames, kCampplusHeadOutput}, features.options());
   for (int64_t begin = 0; begin < frames; begin += piece) {
     const int64_t end = std::min(begin + piece, frames);
     const int64_t first = std::max<int64_t>(begin - kContextFrames, 0);

@@ -18,6 +18,7 @@ class HeadConv {
  public:
   HeadConv(const CampplusWeights& weights, const std::string& conv, const std::string& norm, int64_t frequency_stride,
            BatchNormForm form);
+  void MoveTo(const at::Device& device);
 
   at::Tensor Forward(const at::Tensor& x, const LayerObserver* observer) const;
 
@@ -35,6 +36,7 @@ class CampplusHead {
   static constexpr int64_t kContextFrames = 10;
 
   CampplusHead(const CampplusWeights& weights, BatchNormForm form);
+  void MoveTo(const at::Device& device);
 
   // Features [T, 80] of one utterance to [T, 320], in the order frequency, channel. Long ones are taken in pieces with
   // kContextFrames around them, so that the work memory does not grow; an observer sees the utterance in one piece.

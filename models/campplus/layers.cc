@@ -2,8 +2,10 @@
 
 #include "ATen/ops/addmm.h"
 #include "ATen/ops/zeros.h"
+#include "models/device/torch_device.h"
 
 namespace diarflow {
+
 NormedLinear::NormedLinear(const CampplusWeights& weights, const std::string& linear, const std::string& norm,
                            BatchNormForm form) {
   const at::Tensor weight = TakeWeight(weights, linear + ".weight");
@@ -16,6 +18,10 @@ NormedLinear::NormedLinear(const CampplusWeights& weights, const std::string& li
   }
   matrix_ = conv.weight.squeeze(2).t().contiguous();
   bias_ = conv.bias;
+}
+
+void NormedLinear::MoveTo(const at::Device& device) {
+  MoveTensors(device, {&matrix_, &bias_, &apart_.scale, &apart_.shift});
 }
 
 at::Tensor NormedLinear::Forward(const at::Tensor& x) const {

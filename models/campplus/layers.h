@@ -20,6 +20,7 @@ class NormedLinear {
  public:
   // weight [out, in, 1] of `linear`, and the batch norm behind it.
   NormedLinear(const CampplusWeights& weights, const std::string& linear, const std::string& norm, BatchNormForm form);
+  void MoveTo(const at::Device& device);
 
   // [rows, in] to [rows, out].
   at::Tensor Forward(const at::Tensor& x) const;

@@ -8,6 +8,7 @@
 #include "ATen/ops/empty.h"
 #include "ATen/ops/std.h"
 #include "ATen/ops/zeros.h"
+#include "models/device/torch_device.h"
 
 namespace diarflow {
 namespace {
@@ -16,8 +17,9 @@ constexpr int64_t kTaps = 5, kStride = 2, kPadding = 2;
 
 }  // namespace
 
-CampplusNetwork::CampplusNetwork(const CampplusWeights& weights, BatchNormForm form)
-    : head_(weights, form),
+CampplusNetwork::CampplusNetwork(const CampplusWeights& weights, BatchNormForm form, const at::Device& device)
+    : device_(device),
+      head_(weights, form),
       out_norm_(BatchNorm::Take(weights, "xvector.out_nonlinear.batchnorm")),
       dense_(weights, "xvector.dense.linear", "xvector.dense.nonlinear.batchnorm", form) {
   const at::Tensor released = TakeWeight(weights, "xvector.tdnn.linear.weight");
@@ -37,6 +39,11 @@ CampplusNetwork::CampplusNetwork(const CampplusWeights& weights, BatchNormForm f
   for (int number = 1; number <= static_cast<int>(std::size(kCampplusBlocks)); ++number) {
     blocks_.emplace_back(weights, number, form);
   }
+  head_.MoveTo(device_);
+  for (DenseBlock& block : blocks_) block.MoveTo(device_);
+  dense_.MoveTo(device_);
+  MoveTensors(device_,
+              {&tdnn_, &tdnn_bias_, &tdnn_apart_.scale, &tdnn_apart_.shift, &out_norm_.scale, &out_norm_.shift});
 }
 
 at::Tensor CampplusNetwork::FirstRows(const RowGrid& grid, const std::vector<at::Tensor>& features,
@@ -45,9 +52,9 @@ at::Tensor CampplusNetwork::FirstRows(const RowGrid& grid, const std::vector<at:
   // pairs as it has rows in the grid. Output row r sees the pairs r, r + 1 and the first half of r + 2.
   const int64_t pairs = grid.batch * (grid.frames + RowGrid::kGap);
   const int64_t pair_width = kStride * kCampplusHeadOutput;
-  at::Tensor padded = at::zeros({pairs, pair_width});
+  at::Tensor padded = at::zeros({pairs, pair_width}, tdnn_.options());
   for (int64_t item = 0; item < grid.batch; ++item) {
-    const at::Tensor head = head_.Forward(features[static_cast<size_t>(item)], observer);
+    const at::Tensor head = head_.Forward(features[static_cast<size_t>(item)].to(device_), observer);
     padded.view({pairs * kStride, kCampplusHeadOutput})
         .narrow(0, item * (grid.frames + RowGrid::kGap) * kStride + kPadding, head.size(0))
         .copy_(head);
@@ -87,7 +94,7 @@ at::Tensor CampplusNetwork::Forward(const std::vector<at::Tensor>& features, con
 
 at::Tensor CampplusNetwork::Dense(const at::Tensor& statistics, const LayerObserver* observer) const {
   if (observer != nullptr) (*observer)("xvector.stats", statistics);
-  const at::Tensor embedding = dense_.Forward(statistics);
+  const at::Tensor embedding = dense_.Forward(statistics.to(device_));
   if (observer != nullptr) (*observer)("xvector.dense", embedding);
   return embedding;
 }

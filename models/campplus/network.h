@@ -15,9 +15,10 @@ namespace diarflow {
 class CampplusNetwork {
  public:
   // REQUIRES: the weights of TakeCampplusWeights() or RandomCampplusWeights().
-  CampplusNetwork(const CampplusWeights& weights, BatchNormForm form);
+  CampplusNetwork(const CampplusWeights& weights, BatchNormForm form, const at::Device& device = at::kCPU);
 
-  // Features [T, 80] of utterances of one length, T >= 3, each minus its mean, to embeddings [B, 192].
+  // Features [T, 80] of utterances of one length, T >= 3, each minus its mean, on any device, to embeddings [B, 192] on
+  // the network's device.
   at::Tensor Forward(const std::vector<at::Tensor>& features, const LayerObserver* observer) const;
 
   // The two halves of Forward(): features to the columns that statistics are taken over, [B, T', 512], and statistics
@@ -30,6 +31,7 @@ class CampplusNetwork {
   at::Tensor FirstRows(const RowGrid& grid, const std::vector<at::Tensor>& features,
                        const LayerObserver* observer) const;
 
+  at::Device device_;
   CampplusHead head_;
   at::Tensor tdnn_;       // [5 * 320, 128], taps in order
   at::Tensor tdnn_bias_;  // [128]

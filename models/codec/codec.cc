@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "models/codec/head.h"
 #include "models/codec/log_mel.h"
+#include "models/device/torch_device.h"
 #include "models/mimi/mimi_config.h"
 #include "models/mimi/mimi_tap.h"
 #include "models/mimi/mimi_weights.h"
@@ -80,13 +81,15 @@ absl::Status CheckCodecConfig(const CodecConfig& config) {
   return absl::OkStatus();
 }
 
-CodecParameters InitialCodecParameters(const CodecConfig& config, uint64_t seed) {
+CodecParameters InitialCodecParameters(const CodecConfig& config, uint64_t seed, const at::Device& device) {
   const MimiConfig mimi = FillMimiConfig(config.mimi);
   MimiWeights weights = RandomMimiWeights(mimi, seed);
   AddMatrices(OutputProjectionTensors(mimi), seed, &weights);
   AddMatrices(HeadTensors(mimi.dimension(), config.head_width), seed, &weights);
   CodecParameters parameters;
-  for (auto& [name, tensor] : CodecTensorsOf(weights)) {
+  CodecTensors tensors = CodecTensorsOf(weights);
+  MoveTensors(device, &tensors);
+  for (auto& [name, tensor] : tensors) {
     const bool codebook = absl::StrContains(name, "._codebook.");
     if (absl::EndsWith(name, "._initialized")) tensor.zero_();
     (codebook ? parameters.codebooks : parameters.network)[name] = tensor.set_requires_grad(!codebook);

@@ -50,7 +50,7 @@ struct CodecParameters {
 
 // Seeded, the same on every machine: matrices uniform with variance 1 / fan-in, biases 0, and codebooks that the first
 // batch fills. REQUIRES: a config that passed its check.
-CodecParameters InitialCodecParameters(const CodecConfig& config, uint64_t seed);
+CodecParameters InitialCodecParameters(const CodecConfig& config, uint64_t seed, const at::Device& device = at::kCPU);
 
 // Network and codebooks, for a checkpoint.
 CodecTensors AllTensors(const CodecParameters& parameters);
@@ -66,7 +66,7 @@ struct CodecLosses {
 // samples [B, N] at 24 kHz, nominally in [-1, 1], N a multiple of 1920. With `training` the codebooks move; without,
 // nothing changes: for a validation. kInvalidArgument: a shape, samples that are not finite, codebooks that there are
 // not, no `training->random`; nothing has changed then. What LibTorch throws when memory runs out goes through.
-// REQUIRES: a config that passed its check, and parameters of it.
+// REQUIRES: a config that passed its check, and parameters of it, on the device of the samples.
 absl::StatusOr<CodecLosses> CodecLoss(const CodecConfig& config, const CodecParameters& parameters,
                                       const at::Tensor& samples, int num_codebooks, const CodebookTraining* training);
 

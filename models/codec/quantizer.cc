@@ -5,7 +5,7 @@
 
 #include "ATen/ops/addmm.h"
 #include "ATen/ops/bincount.h"
-#include "ATen/ops/empty_like.h"
+#include "ATen/ops/empty.h"
 #include "ATen/ops/linear.h"
 #include "ATen/ops/mse_loss.h"
 #include "ATen/ops/xlogy.h"
@@ -13,6 +13,7 @@
 #include "ATen/ops/zeros_like.h"
 #include "absl/strings/str_cat.h"
 #include "c10/core/GradMode.h"
+#include "models/device/torch_device.h"
 
 namespace diarflow {
 namespace {
@@ -66,9 +67,10 @@ class Codebook {
   int64_t SetAnew(const at::Tensor& which, double usage, const at::Tensor& rows) {
     const at::Tensor entries = which.nonzero().squeeze(1);
     if (entries.numel() == 0) return 0;
-    const at::Tensor chosen = at::empty_like(entries);
+    at::Tensor chosen = at::empty(entries.sizes(), at::kLong);
     int64_t* choice = chosen.mutable_data_ptr<int64_t>();
     for (int64_t i = 0; i < chosen.numel(); ++i) choice[i] = training_->random->Below(rows.size(0));
+    MoveTensors(entries.device(), {&chosen});
     usage_.index_fill_(0, entries, usage);
     sum_.index_copy_(0, entries, rows.index_select(0, chosen).mul(usage));
     return entries.numel();

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "c10/core/InferenceMode.h"
+#include "c10/util/Exception.h"
 
 namespace diarflow {
 
@@ -22,6 +23,8 @@ auto Guarded(absl::string_view network, absl::string_view doing, Function functi
     return function();
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError(absl::StrCat(network, ": no memory left while ", doing));
+  } catch (const c10::OutOfMemoryError&) {
+    return absl::ResourceExhaustedError(absl::StrCat(network, ": no memory left on the GPU while ", doing));
   } catch (const std::exception& error) {
     const std::string what = error.what();
     return absl::InternalError(absl::StrCat(network, ": ", doing, " failed: ", what.substr(0, what.find('\n'))));

@@ -18,6 +18,8 @@ TEST(GuardedTest, TurnsExceptionsIntoStatuses) {
   EXPECT_EQ(result, 3);
   EXPECT_THAT(run([]() -> int { throw std::bad_alloc(); }),
               StatusIs(absl::StatusCode::kResourceExhausted, "Net: no memory left while running"));
+  EXPECT_THAT(run([]() -> int { TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory"); }),
+              StatusIs(absl::StatusCode::kResourceExhausted, "Net: no memory left on the GPU while running"));
   EXPECT_THAT(run([]() -> int { throw std::runtime_error("broken\nstack"); }),
               StatusIs(absl::StatusCode::kInternal, "Net: running failed: broken"));
   EXPECT_TRUE(Guarded("Net", "running", [] {

@@ -6,6 +6,7 @@
 #include "ATen/ops/elu.h"
 #include "ATen/ops/empty.h"
 #include "ATen/ops/zeros.h"
+#include "models/device/torch_device.h"
 
 namespace diarflow {
 namespace {
@@ -25,17 +26,18 @@ at::Tensor ToTensor(const FloatArray& values) {
 }
 
 CausalConv::CausalConv(const std::string& name, const FloatArray& weight, const FloatArray& bias, int64_t stride,
-                       StateLayout* layout)
+                       StateLayout* layout, const at::Device& device)
     : in_(weight.dim(1)), out_(weight.dim(0)), kernel_(weight.dim(2)), stride_(stride), context_(0) {
   weight_ = ToTensor(weight).permute({2, 1, 0}).contiguous().view({kernel_ * in_, out_});
   bias_ = bias.empty() ? at::zeros({out_}) : ToTensor(bias);
+  MoveTensors(device, {&weight_, &bias_});
   if (kernel_ > stride_) context_ = layout->Add(name + ".context", {kernel_ - stride_, in_});
 }
 
 at::Tensor CausalConv::PadLeft(const at::Tensor& x, Input input, StreamState& state) const {
   const int64_t context = kernel_ - stride_;
   const int64_t frames = x.size(1);
-  at::Tensor padded = at::empty({x.size(0), context + frames, in_});
+  at::Tensor padded = at::empty({x.size(0), context + frames, in_}, x.options());
   at::Tensor fresh = padded.narrow(1, context, frames);
   if (input == Input::kElu)
     at::elu_out(fresh, x);
@@ -56,7 +58,7 @@ at::Tensor CausalConv::Forward(const at::Tensor& x, Input input, StreamState& st
   const int64_t frames = x.size(1) / stride_;
   const int64_t step = stride_ * in_;
   const int64_t taps = kernel_ / stride_;
-  at::Tensor y = at::empty({batch, frames, out_});
+  at::Tensor y = at::empty({batch, frames, out_}, x.options());
   if (step >= kNarrow && batch > 1 && frames < kFewFrames) {
     const at::Tensor unfolded =
         padded.as_strided({batch, frames, kernel_ * in_}, {padded.stride(0), step, 1}).contiguous();

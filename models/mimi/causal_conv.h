@@ -24,9 +24,9 @@ class CausalConv {
 
   // weight [out, in, kernel]; bias [out], or empty. REQUIRES: kernel is a multiple of stride.
   CausalConv(const std::string& name, const FloatArray& weight, const FloatArray& bias, int64_t stride,
-             StateLayout* layout);
+             StateLayout* layout, const at::Device& device);
 
-  // kElu takes ELU(x) for x. REQUIRES: T is a multiple of the stride.
+  // kElu takes ELU(x) for x. REQUIRES: T is a multiple of the stride; x and the state are on the device.
   at::Tensor Forward(const at::Tensor& x, Input input, StreamState& state) const;
 
   // Sets the left context to copies of the first frame of x.

@@ -14,7 +14,9 @@
 #include "models/layers/guarded.h"
 #include "models/mimi/fast/fast_mimi_encoder.h"
 #include "models/mimi/fast/packed_matrix.h"
+#include "models/mimi/mimi_engine.h"
 #include "models/mimi/mimi_weights.h"
+#include "models/mimi/plain_engine.h"
 #include "models/mimi/quantizer.h"
 #include "models/mimi/stream_state.h"
 #include "models/weights/safetensors.h"
@@ -41,9 +43,9 @@ absl::Status CheckAudio(const FloatArray& samples, size_t item) {
 }
 
 // Encodes the items that a mask (empty: all) names, whose streams go on, into one array each.
-std::vector<FloatArray> RunPasses(const FastMimiEncoder& encoder, int64_t width, absl::Span<const FloatArray> audio,
+std::vector<FloatArray> RunPasses(const MimiEngine& engine, int64_t width, absl::Span<const FloatArray> audio,
                                   const std::vector<bool>& exec_mask, MimiTap tap, StreamState& state,
-                                  FastMimiWorkspace* workspace, std::vector<MimiPiece>* pieces) {
+                                  MimiEngine::Workspace* workspace, std::vector<MimiPiece>* pieces) {
   int64_t longest = 0, items = 0;
   std::vector<FloatArray> results(audio.size());
   for (size_t i = 0; i < audio.size(); ++i) {
@@ -65,7 +67,7 @@ std::vector<FloatArray> RunPasses(const FastMimiEncoder& encoder, int64_t width,
       if (results[i].empty() || results[i].dim(0) <= first) continue;
       pieces->push_back({audio[i].data() + begin, audio[i].size() - begin, static_cast<int64_t>(i)});
     }
-    const float* source = encoder.Forward(*pieces, count, tap, state, workspace);
+    const float* source = engine.Forward(*pieces, count, tap, state, workspace);
     for (const MimiPiece& piece : *pieces) {
       FloatArray& result = results[static_cast<size_t>(piece.stream)];
       const int64_t wanted = std::min(result.dim(0) - first, MimiTapFrames(tap, count));
@@ -85,7 +87,7 @@ struct MimiState::Impl {
   MimiTap tap;
   StreamState state;
   // Kept between steps, so that they allocate little.
-  std::unique_ptr<FastMimiWorkspace> workspace;
+  std::unique_ptr<MimiEngine::Workspace> workspace;
   std::vector<MimiPiece> pieces;
 
   // What a snapshot must share with the state that it is put into.
@@ -118,38 +120,41 @@ struct MimiEncoder::Impl {
   bool trained;
   int64_t parameters;
   MimiPrecision precision;
-  std::unique_ptr<FastMimiEncoder> fast;
+  std::unique_ptr<MimiEngine> engine;
   Quantizer quantizer;
   // Workspaces that no call of Encode() uses at the moment.
   mutable std::mutex mutex;
-  mutable std::vector<std::unique_ptr<FastMimiWorkspace>> idle;
+  mutable std::vector<std::unique_ptr<MimiEngine::Workspace>> idle;
 
-  std::unique_ptr<FastMimiWorkspace> TakeWorkspace() const;
-  void GiveBack(std::unique_ptr<FastMimiWorkspace> workspace) const;
+  std::unique_ptr<MimiEngine::Workspace> TakeWorkspace() const;
+  void GiveBack(std::unique_ptr<MimiEngine::Workspace> workspace) const;
 
   static absl::StatusOr<Ptr> Make(const MimiConfig& config, const MimiWeights& weights, std::string digest,
-                                  std::string description, bool trained, MimiPrecision precision);
+                                  std::string description, bool trained, MimiPrecision precision,
+                                  const ModelDevice& device);
 };
 
-std::unique_ptr<FastMimiWorkspace> MimiEncoder::Impl::TakeWorkspace() const {
+std::unique_ptr<MimiEngine::Workspace> MimiEncoder::Impl::TakeWorkspace() const {
   const std::lock_guard<std::mutex> lock(mutex);
-  if (idle.empty()) return fast->NewWorkspace();
-  std::unique_ptr<FastMimiWorkspace> workspace = std::move(idle.back());
+  if (idle.empty()) return engine->NewWorkspace();
+  std::unique_ptr<MimiEngine::Workspace> workspace = std::move(idle.back());
   idle.pop_back();
   return workspace;
 }
 
-void MimiEncoder::Impl::GiveBack(std::unique_ptr<FastMimiWorkspace> workspace) const {
+void MimiEncoder::Impl::GiveBack(std::unique_ptr<MimiEngine::Workspace> workspace) const {
   const std::lock_guard<std::mutex> lock(mutex);
   idle.push_back(std::move(workspace));
 }
 
 absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Impl::Make(const MimiConfig& config, const MimiWeights& weights,
                                                          std::string digest, std::string description, bool trained,
-                                                         MimiPrecision precision) {
-  if (precision == MimiPrecision::kBfloat16 && !HasFastBfloat16()) {
+                                                         MimiPrecision precision, const ModelDevice& device) {
+  if (precision == MimiPrecision::kBfloat16 && !(device.is_cpu() && HasFastBfloat16())) {
     return absl::FailedPreconditionError(
-        "Mimi: this CPU has no fast bfloat16 products (AVX512-BF16 or AMX); encode with the precision FLOAT32");
+        device.is_cpu()
+            ? "Mimi: this CPU has no fast bfloat16 products (AVX512-BF16 or AMX); encode with the precision FLOAT32"
+            : "Mimi: bfloat16 is for the CPU; on a GPU encode with the precision FLOAT32");
   }
   int64_t parameters = 0;
   for (const auto& [name, values] : weights) parameters += absl::StartsWith(name, "quantizer.") ? 0 : values.size();
@@ -170,7 +175,8 @@ absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Impl::Make(const MimiConfig& confi
                                                trained,
                                                parameters,
                                                precision,
-                                               FastMimiEncoder::Make(config, weights, precision),
+                                               device.is_cpu() ? MakeFastMimiEncoder(config, weights, precision)
+                                                               : MakePlainMimiEngine(config, weights, device),
                                                Quantizer(config, weights),
                                                {},
                                                {}});
@@ -189,15 +195,17 @@ absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Load(const std::string& path, cons
 }
 
 absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::FromTensors(const TensorTable& tensors, const MimiConfig& config,
-                                                          const std::string& name, MimiPrecision precision) {
+                                                          const std::string& name, MimiPrecision precision,
+                                                          const ModelDevice& device) {
   RETURN_IF_ERROR(CheckMimiConfig(config));
   const MimiConfig filled = FillMimiConfig(config);
   ASSIGN_OR_RETURN(const MimiWeights weights, TakeMimiWeights(tensors, filled));
   return Impl::Make(filled, weights, tensors.Digest(), absl::StrCat("Mimi, ", MimiSizeName(filled), ", weights ", name),
-                    /*trained=*/true, precision);
+                    /*trained=*/true, precision, device);
 }
 
-absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Random(const MimiConfig& config, uint64_t seed, MimiPrecision precision) {
+absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Random(const MimiConfig& config, uint64_t seed, MimiPrecision precision,
+                                                     const ModelDevice& device) {
   RETURN_IF_ERROR(CheckMimiConfig(config));
   const MimiConfig filled = FillMimiConfig(config);
   const MimiWeights weights = RandomMimiWeights(filled, seed);
@@ -207,18 +215,18 @@ absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Random(const MimiConfig& config, u
   return Impl::Make(filled, weights, table.Digest(),
                     size == "small" ? absl::StrCat("untrained small Mimi (seed ", seed, ")")
                                     : absl::StrCat("untrained Mimi, ", size, " (seed ", seed, ")"),
-                    /*trained=*/false, precision);
+                    /*trained=*/false, precision, device);
 }
 
 absl::StatusOr<std::vector<FloatArray>> MimiEncoder::Encode(absl::Span<const FloatArray> audio, MimiTap tap) const {
   for (size_t item = 0; item < audio.size(); ++item) RETURN_IF_ERROR(CheckAudio(audio[item], item));
   if (audio.empty()) return std::vector<FloatArray>();
   return Guarded("Mimi", "encoding", [&]() -> absl::StatusOr<std::vector<FloatArray>> {
-    StreamState state = impl_->fast->NewState(static_cast<int64_t>(audio.size()), tap);
-    std::unique_ptr<FastMimiWorkspace> workspace = impl_->TakeWorkspace();
+    StreamState state = impl_->engine->NewState(static_cast<int64_t>(audio.size()), tap);
+    std::unique_ptr<MimiEngine::Workspace> workspace = impl_->TakeWorkspace();
     std::vector<MimiPiece> pieces;
     std::vector<FloatArray> results =
-        RunPasses(*impl_->fast, config().dimension(), audio, {}, tap, state, workspace.get(), &pieces);
+        RunPasses(*impl_->engine, config().dimension(), audio, {}, tap, state, workspace.get(), &pieces);
     impl_->GiveBack(std::move(workspace));
     return results;
   });
@@ -265,8 +273,8 @@ absl::StatusOr<MimiCodes> MimiEncoder::Quantize(const FloatArray& latent, int co
 absl::StatusOr<MimiState> MimiEncoder::NewState(int64_t batch, MimiTap tap) const {
   if (batch < 1) return absl::InvalidArgumentError(absl::StrCat("Mimi: a state of ", batch, " streams is asked for"));
   return Guarded("Mimi", "making a state", [&]() -> absl::StatusOr<MimiState> {
-    return MimiState(std::make_unique<MimiState::Impl>(
-        MimiState::Impl{impl_->fingerprint, tap, impl_->fast->NewState(batch, tap), impl_->fast->NewWorkspace(), {}}));
+    return MimiState(std::make_unique<MimiState::Impl>(MimiState::Impl{
+        impl_->fingerprint, tap, impl_->engine->NewState(batch, tap), impl_->engine->NewWorkspace(), {}}));
   });
 }
 
@@ -297,7 +305,7 @@ absl::StatusOr<std::vector<FloatArray>> MimiEncoder::Step(MimiState& state, absl
                                                    ": continue the last piece of a stream with zeros"));
   }
   return Guarded("Mimi", "encoding a step", [&]() -> absl::StatusOr<std::vector<FloatArray>> {
-    return RunPasses(*impl_->fast, config().dimension(), audio, exec_mask, impl.tap, impl.state, impl.workspace.get(),
+    return RunPasses(*impl_->engine, config().dimension(), audio, exec_mask, impl.tap, impl.state, impl.workspace.get(),
                      &impl.pieces);
   });
 }

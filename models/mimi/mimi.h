@@ -1,4 +1,4 @@
-// MimiEncoder: the encoder of the Mimi neural audio codec (Défossez et al., 2024), on the CPU with LibTorch.
+// MimiEncoder: the encoder of the Mimi neural audio codec (Défossez et al., 2024), on the CPU or a GPU.
 //
 //   ASSIGN_OR_RETURN(const auto mimi, MimiEncoder::Load("mimi.safetensors", ReleasedMimiConfig()));
 //   ASSIGN_OR_RETURN(const std::vector<FloatArray> latents, mimi->Encode({audio}, MimiTap::kLatent12));
@@ -11,7 +11,8 @@
 // Audio that does not fill its last 1920 samples (80 ms) is continued with zeros. Every output depends only on the
 // samples up to the end of its frame.
 //
-// The work is done by models/mimi/fast; models/mimi/network.h is the same network written plainly.
+// On the CPU models/mimi/fast does the work; models/mimi/network.h is the same network written plainly, for GPUs and
+// as a reference.
 //
 // Encode() takes whole utterances; Step() takes a stream in pieces and gives the same numbers (a few 1e-6 apart, as
 // sums are taken in another order). Both are one code path: Encode() feeds a fresh state in pieces of some seconds, so
@@ -36,6 +37,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "base/float_array.h"
+#include "models/device/device.h"
 #include "models/mimi/mimi_config.h"
 #include "models/mimi/mimi_precision.h"
 #include "models/mimi/mimi_tap.h"
@@ -104,11 +106,12 @@ class MimiEncoder {
 
   // The same from tensors in memory. `name` says in Description() what they are.
   static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const MimiConfig& config, const std::string& name,
-                                         MimiPrecision precision = MimiPrecision::kFloat32);
+                                         MimiPrecision precision = MimiPrecision::kFloat32,
+                                         const ModelDevice& device = {});
 
   // Seeded random weights, the same on any machine: uniform, scaled by fan-in; biases 0; layer scale as configured.
   static absl::StatusOr<Ptr> Random(const MimiConfig& config, uint64_t seed,
-                                    MimiPrecision precision = MimiPrecision::kFloat32);
+                                    MimiPrecision precision = MimiPrecision::kFloat32, const ModelDevice& device = {});
 
   ~MimiEncoder();
   MimiEncoder(const MimiEncoder&) = delete;

@@ -21,18 +21,19 @@ namespace diarflow {
 class MimiNetwork {
  public:
   // REQUIRES: a filled configuration, and the weights of it. Call inside an InferenceMode guard, as all that follows.
-  MimiNetwork(const MimiConfig& config, const MimiWeights& weights);
+  MimiNetwork(const MimiConfig& config, const MimiWeights& weights, const at::Device& device = at::kCPU);
 
   StreamState NewState(int64_t batch, MimiTap tap) const;
 
-  // samples [B, N], N a multiple of 1920, continue the streams of the state, to [B, T, D] at the tap. All streams of
-  // the state stand at the same position.
+  // samples [B, N], N a multiple of 1920, on any device, continue the streams of the state, to [B, T, D] at the tap, on
+  // the network's device. All streams of the state stand at the same position.
   at::Tensor Forward(const at::Tensor& samples, MimiTap tap, StreamState& state, const MimiObserver& observer) const;
 
   const Quantizer& quantizer() const { return quantizer_; }
 
  private:
   // The order of the parts is the order of their slots: a tap needs the slots of the parts before it.
+  at::Device device_;
   StateLayout layout_;
   Seanet seanet_;
   size_t seanet_slots_;

@@ -104,8 +104,9 @@ void Quantizer::EncodeChain(const Chain& chain, const at::Tensor& latent, int co
 
 QuantizedFrames Quantizer::Encode(const at::Tensor& latent, int codebooks) const {
   QuantizedFrames frames;
-  EncodeChain(first_, latent, 1, &frames);
-  EncodeChain(rest_, latent, codebooks - 1, &frames);
+  const at::Tensor on_cpu = latent.cpu();
+  EncodeChain(first_, on_cpu, 1, &frames);
+  EncodeChain(rest_, on_cpu, codebooks - 1, &frames);
   return frames;
 }
 

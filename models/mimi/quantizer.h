@@ -22,6 +22,9 @@ struct QuantizedFrames {
 // The latent is projected twice: for the first (semantic) codebook, and for the chain of all others, which starts from
 // the latent anew. In a chain each codebook takes the entry nearest to what is left, and leaves the difference to the
 // next. An entry is embedding_sum / max(cluster_usage, 1e-5).
+//
+// It works on the CPU, wherever the rest of the network is: entries are chosen in double, and it is a hundredth of the
+// work.
 class Quantizer {
  public:
   // REQUIRES: a filled configuration, and the weights of it.
@@ -29,7 +32,8 @@ class Quantizer {
 
   int codebooks() const;
 
-  // latent [T, D], contiguous. The first `codebooks` codebooks. Among entries at the same distance the first is taken.
+  // latent [T, D], contiguous, on any device. The first `codebooks` codebooks. Among entries at the same distance the
+  // first is taken.
   QuantizedFrames Encode(const at::Tensor& latent, int codebooks) const;
 
  private:

@@ -18,25 +18,27 @@ constexpr int64_t kFrameSamples = 960;
 constexpr size_t kFrontStages = 2;
 constexpr int64_t kFrontNumbers = 3840 * 64;
 
-CausalConv MakeConv(const std::string& name, int64_t stride, const MimiWeights& weights, StateLayout* layout) {
-  return CausalConv(name, weights.at(name + ".conv.conv.weight"), weights.at(name + ".conv.conv.bias"), stride, layout);
+CausalConv MakeConv(const std::string& name, int64_t stride, const MimiWeights& weights, StateLayout* layout,
+                    const at::Device& device) {
+  return CausalConv(name, weights.at(name + ".conv.conv.weight"), weights.at(name + ".conv.conv.bias"), stride, layout,
+                    device);
 }
 
 std::string LastName(const MimiConfig& config) { return absl::StrCat("encoder.model.", 3 * config.ratios_size() + 2); }
 
 }  // namespace
 
-Seanet::Seanet(const MimiConfig& config, const MimiWeights& weights, StateLayout* layout)
+Seanet::Seanet(const MimiConfig& config, const MimiWeights& weights, StateLayout* layout, const at::Device& device)
     : front_samples_(kFrontNumbers / config.n_filters()),
-      first_(MakeConv(kFirstName, 1, weights, layout)),
+      first_(MakeConv(kFirstName, 1, weights, layout, device)),
       last_name_(LastName(config)),
-      last_(MakeConv(last_name_, 1, weights, layout)) {
+      last_(MakeConv(last_name_, 1, weights, layout, device)) {
   for (int i = 0; i < config.ratios_size(); ++i) {
     const std::string unit = absl::StrCat("encoder.model.", 3 * i + 1);
     const std::string down = absl::StrCat("encoder.model.", 3 * i + 3);
-    stages_.push_back({unit, MakeConv(unit + ".block.1", 1, weights, layout),
-                       MakeConv(unit + ".block.3", 1, weights, layout), down,
-                       MakeConv(down, config.ratios(i), weights, layout)});
+    stages_.push_back({unit, MakeConv(unit + ".block.1", 1, weights, layout, device),
+                       MakeConv(unit + ".block.3", 1, weights, layout, device), down,
+                       MakeConv(down, config.ratios(i), weights, layout, device)});
   }
 }
 
@@ -59,8 +61,11 @@ at::Tensor Seanet::RunFront(const at::Tensor& samples, StreamState& state, const
 
 at::Tensor Seanet::Forward(const at::Tensor& samples, StreamState& state, const MimiObserver& observer) const {
   const int64_t total = samples.size(1);
+  // Only a CPU has a cache to stay in; on a GPU, pieces would leave most of it idle.
   const int64_t piece =
-      std::max<int64_t>(kFrameSamples, front_samples_ / samples.size(0) / kFrameSamples * kFrameSamples);
+      samples.is_cpu()
+          ? std::max<int64_t>(kFrameSamples, front_samples_ / samples.size(0) / kFrameSamples * kFrameSamples)
+          : total;
   std::vector<at::Tensor> fronts;
   for (int64_t begin = 0; begin < total; begin += piece) {
     fronts.push_back(RunFront(samples.narrow(1, begin, std::min(piece, total - begin)), state, observer));

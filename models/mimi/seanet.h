@@ -21,7 +21,7 @@ using MimiObserver = std::function<void(const std::string& part, const at::Tenso
 class Seanet {
  public:
   // REQUIRES: a filled configuration, and the weights of it.
-  Seanet(const MimiConfig& config, const MimiWeights& weights, StateLayout* layout);
+  Seanet(const MimiConfig& config, const MimiWeights& weights, StateLayout* layout, const at::Device& device);
 
   // samples [B, N, 1], N a multiple of 960, to [B, N / 960, D].
   at::Tensor Forward(const at::Tensor& samples, StreamState& state, const MimiObserver& observer) const;

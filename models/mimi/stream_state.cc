@@ -5,10 +5,12 @@
 #include <memory>
 #include <utility>
 
+#include "ATen/ops/empty.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "c10/core/InferenceMode.h"
+#include "models/device/torch_device.h"
 #include "models/weights/safetensors.h"
 #include "models/weights/tensor_table.h"
 
@@ -20,7 +22,7 @@ constexpr char kIdentity[] = "identity";
 
 }  // namespace
 
-StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch)
+StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch, const at::Device& device)
     : batch_(batch), positions_(static_cast<size_t>(batch)) {
   c10::InferenceMode guard;
   for (size_t i = 0; i < slots; ++i) {
@@ -28,7 +30,7 @@ StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch)
     std::vector<int64_t> shape = slot.shape;
     shape.insert(shape.begin(), batch);
     names_.push_back(slot.name);
-    tensors_.push_back(at::zeros(shape));
+    tensors_.push_back(at::zeros(shape, device));
   }
 }
 
@@ -38,10 +40,19 @@ void StreamState::Reset() {
   std::fill(positions_.begin(), positions_.end(), 0);
 }
 
+StreamState StreamState::ViewOf(int64_t stream) const {
+  c10::InferenceMode guard;
+  StreamState view;
+  view.batch_ = 1;
+  view.positions_ = {position(stream)};
+  view.names_ = names_;
+  for (const at::Tensor& tensor : tensors_) view.tensors_.push_back(tensor.narrow(0, stream, 1));
+  return view;
+}
+
 void StreamState::Reset(int64_t stream) {
-  for (size_t slot = 0; slot < tensors_.size(); ++slot) {
-    std::fill_n(numbers(slot, stream), tensors_[slot].numel() / batch_, 0.0f);
-  }
+  c10::InferenceMode guard;
+  for (at::Tensor& tensor : tensors_) tensor.select(0, stream).zero_();
   positions_[static_cast<size_t>(stream)] = 0;
 }
 
@@ -56,8 +67,10 @@ std::string StreamState::Snapshot(absl::string_view identity) const {
   table.mutable_metadata()[kIdentity] = std::string(identity);
   // Names of slots are distinct: Add() cannot fail.
   table.AddInts(kPositions, {batch_}, positions_).IgnoreError();
+  std::vector<at::Tensor> on_cpu;
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    const at::Tensor& tensor = tensors_[i];
+    on_cpu.push_back(ToCpu(tensors_[i]));
+    const at::Tensor& tensor = on_cpu.back();
     TensorView view{TensorType::kF32, tensor.sizes().vec(), static_cast<const uint8_t*>(tensor.const_data_ptr()),
                     tensor.nbytes()};
     table.Add(names_[i], std::move(view), nullptr).IgnoreError();
@@ -92,8 +105,12 @@ absl::Status StreamState::Restore(absl::string_view snapshot, absl::string_view 
     }
     views.push_back(view);
   }
+  c10::InferenceMode guard;
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    if (views[i]->byte_size > 0) std::memcpy(tensors_[i].mutable_data_ptr(), views[i]->data, views[i]->byte_size);
+    if (views[i]->byte_size == 0) continue;
+    const at::Tensor stored = at::empty(tensors_[i].sizes());
+    std::memcpy(stored.mutable_data_ptr(), views[i]->data, views[i]->byte_size);
+    tensors_[i].copy_(stored);
   }
   positions_ = std::move(positions);
   return absl::OkStatus();

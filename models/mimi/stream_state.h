@@ -39,14 +39,14 @@ class StateLayout {
 class StreamState {
  public:
   // The first `slots` slots of a layout, for `batch` streams.
-  StreamState(const StateLayout& layout, size_t slots, int64_t batch);
+  StreamState(const StateLayout& layout, size_t slots, int64_t batch, const at::Device& device = at::kCPU);
 
   int64_t batch() const { return batch_; }
 
   // [batch, shape of the slot...].
   at::Tensor& operator[](size_t slot) { return tensors_[slot]; }
 
-  // The numbers of one stream in a slot.
+  // The numbers of one stream in a slot. REQUIRES: they are on the CPU.
   float* numbers(size_t slot, int64_t stream) {
     return tensors_[slot].mutable_data_ptr<float>() + stream * (tensors_[slot].numel() / batch_);
   }
@@ -54,6 +54,9 @@ class StreamState {
   // Samples of a stream so far.
   int64_t position(int64_t stream) const { return positions_[static_cast<size_t>(stream)]; }
   void Advance(int64_t stream, int64_t samples) { positions_[static_cast<size_t>(stream)] += samples; }
+
+  // One stream alone: a state that has the same numbers in the same memory, and a position of its own.
+  StreamState ViewOf(int64_t stream) const;
 
   // Back to the start: all streams, or one.
   void Reset();
@@ -65,7 +68,9 @@ class StreamState {
   absl::Status Restore(absl::string_view snapshot, absl::string_view identity);
 
  private:
-  int64_t batch_;
+  StreamState() = default;
+
+  int64_t batch_ = 0;
   std::vector<int64_t> positions_;
   std::vector<std::string> names_;
   std::vector<at::Tensor> tensors_;

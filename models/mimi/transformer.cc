@@ -7,16 +7,21 @@
 
 #include "ATen/ops/cat.h"
 #include "ATen/ops/empty.h"
+#include "ATen/ops/empty_like.h"
 #include "ATen/ops/gelu.h"
 #include "ATen/ops/layer_norm.h"
 #include "ATen/ops/matmul.h"
 #include "ATen/ops/scaled_dot_product_attention.h"
 #include "absl/strings/str_cat.h"
+#include "models/device/torch_device.h"
+#include "models/mimi/rotate.h"
 
 namespace diarflow {
 
-Transformer::Transformer(const MimiConfig& config, const MimiWeights& weights, StateLayout* layout)
-    : width_(config.dimension()),
+Transformer::Transformer(const MimiConfig& config, const MimiWeights& weights, StateLayout* layout,
+                         const at::Device& device)
+    : device_(device),
+      width_(config.dimension()),
       heads_(config.num_heads()),
       context_(config.context()),
       epsilon_(config.norm_epsilon()) {
@@ -28,7 +33,9 @@ Transformer::Transformer(const MimiConfig& config, const MimiWeights& weights, S
   for (int i = 0; i < config.num_layers(); ++i) {
     Layer layer;
     layer.name = absl::StrCat("encoder_transformer.transformer.layers.", i);
-    const auto vector = [&](const char* name) { return ToTensor(weights.at(absl::StrCat(layer.name, ".", name))); };
+    const auto vector = [&](const char* name) {
+      return ToTensor(weights.at(absl::StrCat(layer.name, ".", name))).to(device);
+    };
     const auto matrix = [&](const char* name) { return vector(name).t().contiguous(); };
     layer.norm1_weight = vector("norm1.weight");
     layer.norm1_bias = vector("norm1.bias");
@@ -60,32 +67,19 @@ Transformer::Window Transformer::MakeWindow(int64_t frames, int64_t position) co
     }
   }
   // Angles in double: after an hour the position has no exact float.
+  window.cosines = at::empty({frames, static_cast<int64_t>(frequencies_.size())});
+  window.sines = at::empty_like(window.cosines);
+  float* cosine = window.cosines.mutable_data_ptr<float>();
+  float* sine = window.sines.mutable_data_ptr<float>();
   for (int64_t frame = 0; frame < frames; ++frame) {
     for (const double frequency : frequencies_) {
       const double angle = static_cast<double>(position + frame) * frequency;
-      window.cosines.push_back(static_cast<float>(std::cos(angle)));
-      window.sines.push_back(static_cast<float>(std::sin(angle)));
+      *cosine++ = static_cast<float>(std::cos(angle));
+      *sine++ = static_cast<float>(std::sin(angle));
     }
   }
+  MoveTensors(device_, {&window.mask, &window.cosines, &window.sines});
   return window;
-}
-
-// Turns the pairs (2 i, 2 i + 1) of every head of q and k in rows [q, k, v] of 3 D numbers.
-void Transformer::Rotate(const Window& window, int64_t batch, int64_t frames, float* projected) const {
-  const int64_t pairs = static_cast<int64_t>(frequencies_.size());
-  for (int64_t row = 0; row < batch * frames; ++row) {
-    const float* cosine = window.cosines.data() + (row % frames) * pairs;
-    const float* sine = window.sines.data() + (row % frames) * pairs;
-    float* number = projected + row * 3 * width_;
-    for (int64_t head = 0; head < 2 * heads_; ++head) {
-      for (int64_t i = 0; i < pairs; ++i, number += 2) {
-        const float real = number[0];
-        const float imaginary = number[1];
-        number[0] = real * cosine[i] - imaginary * sine[i];
-        number[1] = real * sine[i] + imaginary * cosine[i];
-      }
-    }
-  }
 }
 
 // The frames that the piece sees, [B, past + T, D]; the last context - 1 of them become the state.
@@ -102,7 +96,7 @@ at::Tensor Transformer::Attend(const Layer& layer, const at::Tensor& x, const Wi
   const int64_t batch = x.size(0);
   const int64_t frames = x.size(1);
   const at::Tensor projected = at::matmul(x, layer.in_projection);
-  Rotate(window, batch, frames, projected.mutable_data_ptr<float>());
+  RotateKeysAndQueries(projected, heads_, window.cosines, window.sines);
   const at::Tensor keys = Remember(projected.narrow(2, width_, width_), window.past, state[layer.keys]);
   const at::Tensor values = Remember(projected.narrow(2, 2 * width_, width_), window.past, state[layer.values]);
   const auto by_head = [&](const at::Tensor& rows) {

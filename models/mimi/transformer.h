@@ -19,7 +19,7 @@ namespace diarflow {
 class Transformer {
  public:
   // REQUIRES: a filled configuration, and the weights of it.
-  Transformer(const MimiConfig& config, const MimiWeights& weights, StateLayout* layout);
+  Transformer(const MimiConfig& config, const MimiWeights& weights, StateLayout* layout, const at::Device& device);
 
   // x [B, T, D], which it changes, to [B, T, D]. `position` counts the frames of the streams before x. Each query sees
   // its own key and the context - 1 before it, of which the state keeps those before the piece. Work memory grows with
@@ -39,16 +39,16 @@ class Transformer {
 
   // What all layers share in one call.
   struct Window {
-    int64_t past;                       // frames of the state that count
-    at::Tensor mask;                    // [T, past + T]: 0 or minus infinity
-    std::vector<float> cosines, sines;  // [T, head width / 2]
+    int64_t past;               // frames of the state that count
+    at::Tensor mask;            // [T, past + T]: 0 or minus infinity
+    at::Tensor cosines, sines;  // [T, head width / 2]
   };
 
   Window MakeWindow(int64_t frames, int64_t position) const;
-  void Rotate(const Window& window, int64_t batch, int64_t frames, float* projected) const;
   at::Tensor Remember(const at::Tensor& fresh, int64_t past, at::Tensor& stored) const;
   at::Tensor Attend(const Layer& layer, const at::Tensor& x, const Window& window, StreamState& state) const;
 
+  at::Device device_;
   int64_t width_;
   int64_t heads_;
   int64_t context_;

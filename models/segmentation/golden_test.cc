@@ -25,11 +25,13 @@
 #include "c10/core/InferenceMode.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "models/device/torch_device.h"
 #include "models/segmentation/network.h"
 #include "models/segmentation/segmentation.h"
 #include "models/segmentation/segmentation_weights.h"
 #include "models/segmentation/testing/golden_signals.h"
 #include "models/testing/golden_numbers.h"
+#include "models/testing/test_device.h"
 #include "models/weights/open_weights.h"
 
 namespace diarflow {
@@ -164,8 +166,9 @@ class GoldenTest : public testing::Test {
                          ResolvePath("runfiles:@speaker_models/segmentation/pyannote_segmentation.pt"));
     ASSERT_OK_AND_ASSIGN(const TensorTable table, OpenWeights(path));
     ASSERT_OK_AND_ASSIGN(const SegmentationWeights weights, TakeSegmentationWeights(table));
+    ASSERT_OK_AND_ASSIGN(const ModelDevice device, TestDevice());
     const c10::InferenceMode guard;
-    const SegmentationNetwork network(weights);
+    const SegmentationNetwork network(weights, TorchDevice(device));
     auto cases = std::make_unique<std::map<std::string, Case>>();
     ASSERT_OK_AND_ASSIGN((*cases)["tone"].signal, GoldenSignal(&SegmentationTone));
     (*cases)["tone"].tolerance = 1e-4;
@@ -178,9 +181,9 @@ class GoldenTest : public testing::Test {
     for (auto& [name, made] : *cases) {
       auto& layers = made.layers;
       const SegmentationObserver observer = [&layers](const std::string& layer, const at::Tensor& values) {
-        layers[layer] = FiguresOf(values);
+        layers[layer] = FiguresOf(values.cpu());
       };
-      made.logp = network.Forward(at::from_blob(made.signal.mutable_data(), {1, 1, kSamples}), &observer)[0];
+      made.logp = network.Forward(at::from_blob(made.signal.mutable_data(), {1, 1, kSamples}), &observer)[0].cpu();
       const at::Tensor likeliest = made.logp.argmax(1);
       for (int64_t t = 0; t < likeliest.size(0); ++t) {
         made.classes += static_cast<char>('0' + likeliest[t].item<int64_t>());

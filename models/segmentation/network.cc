@@ -1,5 +1,7 @@
 #include "models/segmentation/network.h"
 
+#include "ATen/Context.h"
+#include "ATen/ops/_cudnn_rnn_flatten_weight.h"
 #include "ATen/ops/cat.h"
 #include "ATen/ops/clamp.h"
 #include "ATen/ops/conv1d.h"
@@ -28,6 +30,15 @@ at::Tensor InstanceNorm(const at::Tensor& x, const at::Tensor& weight, const at:
                            /*cudnn_enabled=*/false);
 }
 
+// cuDNN wants the weights of a layer in one piece: else it puts them together in every call, and complains each time.
+void JoinForCudnn(std::vector<at::Tensor>* weights) {
+  constexpr int64_t kPerDirection = 4, kLstm = 2;
+  const at::Tensor& first = weights->front();
+  if (!first.is_cuda() || !at::globalContext().hasCuDNN()) return;
+  at::_cudnn_rnn_flatten_weight(*weights, kPerDirection, first.size(1), kLstm, kSegmentationHidden, /*proj_size=*/0,
+                                /*num_layers=*/1, /*batch_first=*/true, /*bidirectional=*/true);
+}
+
 void Show(const SegmentationObserver* observer, const std::string& name, const at::Tensor& values) {
   if (observer != nullptr) (*observer)(name, values);
 }
@@ -52,28 +63,29 @@ SincFilters MakeSincFilters(const SegmentationWeights& weights) {
           at::cat({cosines.div(scale), sines.div(scale)}, 0).unsqueeze(1).to(at::kFloat)};
 }
 
-SegmentationNetwork::SegmentationNetwork(const SegmentationWeights& weights) {
-  const auto affine = [&](const std::string& name) {
-    return Affine{TakeWeight(weights, name + ".weight"), TakeWeight(weights, name + ".bias")};
-  };
+SegmentationNetwork::SegmentationNetwork(const SegmentationWeights& weights, const at::Device& device)
+    : device_(device) {
+  const auto take = [&](const std::string& name) { return TakeWeight(weights, name).to(device); };
+  const auto affine = [&](const std::string& name) { return Affine{take(name + ".weight"), take(name + ".bias")}; };
   wav_norm_ = affine("sincnet.wav_norm1d");
-  filters_ = MakeSincFilters(weights).taps;
+  filters_ = MakeSincFilters(weights).taps.to(device);
   for (const int i : {1, 2}) convs_.push_back(affine(absl::StrCat("sincnet.conv1d.", i)));
   for (const int i : {0, 1, 2}) norms_.push_back(affine(absl::StrCat("sincnet.norm1d.", i)));
   for (int layer = 0; layer < kSegmentationRecurrentLayers; ++layer) {
     recurrent_.emplace_back();
     for (const char* direction : {"", "_reverse"}) {
       for (const char* part : {"weight_ih", "weight_hh", "bias_ih", "bias_hh"}) {
-        recurrent_.back().push_back(TakeWeight(weights, absl::StrCat("lstm.", part, "_l", layer, direction)));
+        recurrent_.back().push_back(take(absl::StrCat("lstm.", part, "_l", layer, direction)));
       }
     }
+    JoinForCudnn(&recurrent_.back());
   }
   for (const int i : {0, 1}) linears_.push_back(affine(absl::StrCat("linear.", i)));
   classifier_ = affine("classifier");
 }
 
 at::Tensor SegmentationNetwork::Forward(const at::Tensor& waveforms, const SegmentationObserver* observer) const {
-  at::Tensor x = InstanceNorm(waveforms, wav_norm_.weight, wav_norm_.bias);
+  at::Tensor x = InstanceNorm(waveforms.to(device_), wav_norm_.weight, wav_norm_.bias);
   Show(observer, "wav_norm", x);
   x = at::conv1d(x, filters_, {}, /*stride=*/kSegmentationFilterHop).abs_();
   Show(observer, "sinc_abs", x);
@@ -84,7 +96,7 @@ at::Tensor SegmentationNetwork::Forward(const at::Tensor& waveforms, const Segme
     Show(observer, absl::StrCat("sinc", stage + 1), x);
   }
   x = x.transpose(1, 2);
-  const at::Tensor none = at::zeros({2, x.size(0), kSegmentationHidden});
+  const at::Tensor none = at::zeros({2, x.size(0), kSegmentationHidden}, x.options());
   for (size_t layer = 0; layer < recurrent_.size(); ++layer) {
     x = std::get<0>(at::lstm(x, {none, none}, recurrent_[layer], /*has_biases=*/true, /*num_layers=*/1,
                              /*dropout=*/0.0, /*train=*/false, /*bidirectional=*/true, /*batch_first=*/true));

@@ -27,9 +27,9 @@ SincFilters MakeSincFilters(const SegmentationWeights& weights);
 class SegmentationNetwork {
  public:
   // REQUIRES: the weights of TakeSegmentationWeights() or RandomSegmentationWeights().
-  explicit SegmentationNetwork(const SegmentationWeights& weights);
+  explicit SegmentationNetwork(const SegmentationWeights& weights, const at::Device& device = at::kCPU);
 
-  // Waveforms [B, 1, N] to log-probabilities [B, T, 7].
+  // Waveforms [B, 1, N], on any device, to log-probabilities [B, T, 7] on the network's device.
   at::Tensor Forward(const at::Tensor& waveforms, const SegmentationObserver* observer) const;
 
  private:
@@ -37,6 +37,7 @@ class SegmentationNetwork {
     at::Tensor weight, bias;
   };
 
+  at::Device device_;
   Affine wav_norm_;
   at::Tensor filters_;
   std::vector<Affine> convs_, norms_;

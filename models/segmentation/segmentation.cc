@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
+#include "models/device/torch_device.h"
 #include "models/layers/guarded.h"
 #include "models/segmentation/network.h"
 #include "models/segmentation/segmentation_weights.h"
@@ -39,21 +40,22 @@ struct SegmentationModel::Impl {
   SegmentationNetwork network;
 
   static absl::StatusOr<Ptr> Make(const SegmentationWeights& weights, std::string digest, std::string description,
-                                  bool trained);
+                                  bool trained, const ModelDevice& device);
   // Windows of one length.
   absl::Status Run(absl::Span<const FloatArray> windows, FloatArray* results) const;
 };
 
 absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::Impl::Make(const SegmentationWeights& weights,
                                                                      std::string digest, std::string description,
-                                                                     bool trained) {
+                                                                     bool trained, const ModelDevice& device) {
   Sha256 sha;
   sha.UpdateField("segmentation").UpdateField(absl::StrCat(kSegmentationCodeVersion)).UpdateField(digest);
+  if (!device.is_cpu()) sha.UpdateField("cuda");
   const std::string fingerprint = sha.HexDigest();
   return Guarded("segmentation", "building the network", [&]() -> absl::StatusOr<Ptr> {
-    return Ptr(new SegmentationModel(
-        std::unique_ptr<Impl>(new Impl{std::move(digest), fingerprint, std::move(description), trained,
-                                       CountSegmentationParameters(weights), SegmentationNetwork(weights)})));
+    return Ptr(new SegmentationModel(std::unique_ptr<Impl>(
+        new Impl{std::move(digest), fingerprint, std::move(description), trained, CountSegmentationParameters(weights),
+                 SegmentationNetwork(weights, TorchDevice(device))})));
   });
 }
 
@@ -62,7 +64,7 @@ absl::Status SegmentationModel::Impl::Run(absl::Span<const FloatArray> windows, 
   at::Tensor waveforms = at::empty({batch, 1, windows[0].size()});
   float* next = waveforms.mutable_data_ptr<float>();
   for (const FloatArray& samples : windows) next = std::copy(samples.begin(), samples.end(), next);
-  const at::Tensor classes = network.Forward(waveforms, nullptr).contiguous();
+  const at::Tensor classes = ToCpu(network.Forward(waveforms, nullptr));
   const float* numbers = classes.const_data_ptr<float>();
   if (!std::all_of(numbers, numbers + classes.numel(), [](float value) { return std::isfinite(value); })) {
     return absl::InternalError("segmentation: the result is not finite: the weights or the samples are too large");
@@ -77,23 +79,24 @@ absl::Status SegmentationModel::Impl::Run(absl::Span<const FloatArray> windows, 
 SegmentationModel::SegmentationModel(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SegmentationModel::~SegmentationModel() = default;
 
-absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::Load(const std::string& path) {
+absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::Load(const std::string& path, const ModelDevice& device) {
   ASSIGN_OR_RETURN(const TensorTable table, OpenWeights(path));
-  return FromTensors(table, path.substr(path.rfind('/') + 1));
+  return FromTensors(table, path.substr(path.rfind('/') + 1), device);
 }
 
 absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::FromTensors(const TensorTable& tensors,
-                                                                      const std::string& name) {
+                                                                      const std::string& name,
+                                                                      const ModelDevice& device) {
   ASSIGN_OR_RETURN(const SegmentationWeights weights, TakeSegmentationWeights(tensors));
-  return Impl::Make(weights, tensors.Digest(), absl::StrCat("segmentation, weights ", name), /*trained=*/true);
+  return Impl::Make(weights, tensors.Digest(), absl::StrCat("segmentation, weights ", name), /*trained=*/true, device);
 }
 
-absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::Random(uint64_t seed) {
+absl::StatusOr<SegmentationModel::Ptr> SegmentationModel::Random(uint64_t seed, const ModelDevice& device) {
   const SegmentationWeights weights = RandomSegmentationWeights(seed);
   TensorTable table;
   for (const auto& [name, values] : weights) RETURN_IF_ERROR(table.AddFloats(name, values));
   return Impl::Make(weights, table.Digest(), absl::StrCat("untrained segmentation (seed ", seed, ")"),
-                    /*trained=*/false);
+                    /*trained=*/false, device);
 }
 
 absl::StatusOr<std::vector<FloatArray>> SegmentationModel::Classify(absl::Span<const FloatArray> windows) const {

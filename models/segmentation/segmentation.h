@@ -1,6 +1,6 @@
 // SegmentationModel: who of up to three local speakers is speaking when, within a window of some seconds: pyannote's
 // segmentation 3.0 ("PyanNet" with powerset classes; Plaquet and Bredin, "Powerset multi-class cross entropy loss for
-// neural speaker diarization", 2023), on the CPU with LibTorch.
+// neural speaker diarization", 2023), with LibTorch on the CPU or a GPU.
 //
 //   ASSIGN_OR_RETURN(const auto model, SegmentationModel::Load("pyannote_segmentation.pt"));
 //   ASSIGN_OR_RETURN(const std::vector<FloatArray> log_probabilities, model->Classify({window}));
@@ -33,6 +33,7 @@
 #include "absl/types/span.h"
 #include "audio/time_grid.h"
 #include "base/float_array.h"
+#include "models/device/device.h"
 #include "models/weights/tensor_table.h"
 
 namespace diarflow {
@@ -61,12 +62,14 @@ class SegmentationModel {
   using Ptr = std::shared_ptr<const SegmentationModel>;
 
   // Reads weights from a torch archive or a safetensors file (models/weights/open_weights.h), under their released
-  // names or inside a checkpoint (models/weights/state_dict.h). They are copied: the file may go.
-  static absl::StatusOr<Ptr> Load(const std::string& path);
+  // names or inside a checkpoint (models/weights/state_dict.h). They are copied: the file may go. `device`
+  // says where it computes, as OpenDevice() gives it; what comes in and out is on the CPU all the same.
+  static absl::StatusOr<Ptr> Load(const std::string& path, const ModelDevice& device = {});
   // The same from tensors in memory. `name` says in Description() what they are.
-  static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name);
+  static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name,
+                                         const ModelDevice& device = {});
   // Seeded random weights, the same on any machine. For tests.
-  static absl::StatusOr<Ptr> Random(uint64_t seed);
+  static absl::StatusOr<Ptr> Random(uint64_t seed, const ModelDevice& device = {});
 
   ~SegmentationModel();
   SegmentationModel(const SegmentationModel&) = delete;

@@ -8,6 +8,7 @@
 
 #include "base/float_array.h"
 #include "benchmark/benchmark.h"
+#include "models/testing/test_device.h"
 #include "models/torch_threads.h"
 #include "models/windows.h"
 
@@ -27,11 +28,16 @@ inline FloatArray BenchmarkNoise(int64_t samples) {
   return audio;
 }
 
-// On one thread.
+template <typename E>
+typename E::Ptr RandomEncoder(const ModelDevice& device) {
+  return *E::Random(1, device);
+}
+
+// On one thread, or where TestDevice() says.
 template <typename E>
 const E& BenchmarkEncoder() {
   SetModelThreads(1);
-  static const auto& encoder = *new typename E::Ptr(*E::Random(1));
+  static const auto& encoder = *new typename E::Ptr(RandomEncoder<E>(*TestDevice()));
   return *encoder;
 }
 
@@ -74,15 +80,15 @@ void BM_WindowsOneByOne(benchmark::State& state) {
 }
 
 // All of the above; for utterances 1.5 s, one by one and together, 3 s, 10 s and a minute.
-#define DIARFLOW_BENCHMARK_SPEAKER_ENCODER(E)                                         \
-  BENCHMARK_TEMPLATE(BM_Embed, E)                                                     \
-      ->Args({1, 24000})                                                              \
-      ->Args({13, 24000})                                                             \
-      ->Args({1, 48000})                                                              \
-      ->Args({6, 48000})                                                              \
-      ->Args({1, 160000})                                                             \
-      ->Args({1, 960000})                                                             \
-      ->Unit(benchmark::kMillisecond);                                                \
+#define DIARFLOW_BENCHMARK_SPEAKER_ENCODER(E)                                           \
+  BENCHMARK_TEMPLATE(BM_Embed, E)                                                       \
+      ->Args({1, 24000})                                                                \
+      ->Args({13, 24000})                                                               \
+      ->Args({1, 48000})                                                                \
+      ->Args({6, 48000})                                                                \
+      ->Args({1, 160000})                                                               \
+      ->Args({1, 960000})                                                               \
+      ->Unit(benchmark::kMillisecond);                                                  \
   BENCHMARK_TEMPLATE(BM_WindowsTogether, E)->Unit(benchmark::kMillisecond)->MinTime(2); \
   BENCHMARK_TEMPLATE(BM_WindowsOneByOne, E)->Unit(benchmark::kMillisecond)->MinTime(2)
 

@@ -22,7 +22,9 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "models/device/torch_device.h"
 #include "models/testing/golden_numbers.h"
+#include "models/testing/test_device.h"
 #include "models/titanet/network.h"
 #include "models/titanet/testing/golden_fill.h"
 #include "models/titanet/testing/golden_run.h"
@@ -233,15 +235,16 @@ class GoldenTest : public testing::Test {
     run->sliding_signal = SlidingGoldenSignal();
     const TensorTable tensors = TitanetGoldenTensors(GoldenFill::kFullRank);
     ASSERT_OK_AND_ASSIGN(const TitanetWeights weights, TakeTitanetWeights(tensors));
+    ASSERT_OK_AND_ASSIGN(const ModelDevice device, TestDevice());
     for (const json& check : golden["weights_check"]) {
       const std::string key = check["key"];
       ASSERT_EQ(weights.count(key), 1u) << key;
       run->weights[key] = weights.at(key);
     }
-    const TitanetNetwork network(weights, BatchNormForm::kFolded);
+    const TitanetNetwork network(weights, BatchNormForm::kFolded, TorchDevice(device));
     for (const char* name : {"current", "legacy"}) {
       ASSERT_OK_AND_ASSIGN(run->forms[name], RunForm(network, FormOf(name), run->signal));
-      ASSERT_OK_AND_ASSIGN(const auto encoder, TitanetEncoder::FromTensors(tensors, "a formula", FormOf(name)));
+      ASSERT_OK_AND_ASSIGN(const auto encoder, TitanetEncoder::FromTensors(tensors, "a formula", FormOf(name), device));
       ASSERT_OK(RunEncoder(*encoder, golden, *run, &run->forms[name]));
     }
     golden_ = new json(std::move(golden));
@@ -290,7 +293,8 @@ TEST(NemoGoldenTest, AgreesWithTheOriginalClasses) {
   const json golden = json::parse(text);
   const TensorTable tensors = TitanetGoldenTensors(GoldenFill::kLiteral);
   ASSERT_OK_AND_ASSIGN(const TitanetWeights weights, TakeTitanetWeights(tensors));
-  const TitanetNetwork network(weights, BatchNormForm::kFolded);
+  ASSERT_OK_AND_ASSIGN(const ModelDevice device, TestDevice());
+  const TitanetNetwork network(weights, BatchNormForm::kFolded, TorchDevice(device));
   ASSERT_OK_AND_ASSIGN(const FormRun run, RunForm(network, NemoMelForm::kCurrent, TitanetGoldenSignal()));
   GoldenNumbers numbers;
   numbers.Vector("/embedding", golden["embedding"], run.embedding, 2e-3, 1e-5);

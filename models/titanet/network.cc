@@ -11,6 +11,7 @@
 #include "ATen/ops/matmul.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/str_cat.h"
+#include "models/device/torch_device.h"
 
 namespace diarflow {
 namespace {
@@ -27,17 +28,19 @@ void Show(const TitanetObserver* observer, const std::string& name, const at::Te
 
 }  // namespace
 
-TitanetMask::TitanetMask(const std::vector<int64_t>& lengths, int64_t frames_in_batch) {
+TitanetMask::TitanetMask(const std::vector<int64_t>& lengths, int64_t frames_in_batch, const at::Device& device) {
   const auto batch = static_cast<int64_t>(lengths.size());
   counts = at::empty({batch, 1});
   for (int64_t b = 0; b < batch; ++b) {
     counts.mutable_data_ptr<float>()[b] = static_cast<float>(lengths[static_cast<size_t>(b)]);
   }
+  MoveTensors(device, {&counts});
   if (std::all_of(lengths.begin(), lengths.end(), [&](int64_t length) { return length == frames_in_batch; })) return;
   frames = at::zeros({batch, 1, frames_in_batch});
   for (int64_t b = 0; b < batch; ++b) {
     std::fill_n(frames.mutable_data_ptr<float>() + b * frames_in_batch, lengths[static_cast<size_t>(b)], 1.0f);
   }
+  MoveTensors(device, {&frames});
 }
 
 at::Tensor TitanetMask::Keep(const at::Tensor& x) const { return frames.defined() ? x.mul(frames) : x; }
@@ -47,6 +50,10 @@ at::Tensor TitanetBlockLayers::Pointwise::Forward(const at::Tensor& x) const {
   at::Tensor y = at::matmul(weight, x).add_(bias);
   if (apart.scale.defined()) y.mul_(apart.scale.unsqueeze(1)).add_(apart.shift.unsqueeze(1));
   return y;
+}
+
+void TitanetBlockLayers::Pointwise::MoveTo(const at::Device& device) {
+  MoveTensors(device, {&weight, &bias, &apart.scale, &apart.shift});
 }
 
 TitanetBlockLayers::Pointwise TitanetBlockLayers::TakePointwise(const TitanetWeights& weights, const std::string& conv,
@@ -75,6 +82,14 @@ TitanetBlockLayers::TitanetBlockLayers(const TitanetWeights& weights, int number
   }
 }
 
+void TitanetBlockLayers::MoveTo(const at::Device& device) {
+  for (at::Tensor& kernel : depthwise_) MoveTensors(device, {&kernel});
+  for (std::vector<Pointwise>* layers : {&pointwise_, &residual_}) {
+    for (Pointwise& layer : *layers) layer.MoveTo(device);
+  }
+  MoveTensors(device, {&squeeze_, &excite_});
+}
+
 at::Tensor TitanetBlockLayers::Forward(const at::Tensor& x, const TitanetMask& mask,
                                        const TitanetObserver* observer) const {
   const at::Tensor input = mask.Keep(x);
@@ -96,7 +111,8 @@ at::Tensor TitanetBlockLayers::Forward(const at::Tensor& x, const TitanetMask& m
   return y;
 }
 
-TitanetNetwork::TitanetNetwork(const TitanetWeights& weights, BatchNormForm form) {
+TitanetNetwork::TitanetNetwork(const TitanetWeights& weights, BatchNormForm form, const at::Device& device)
+    : device_(device) {
   for (int number = 0; number < static_cast<int>(std::size(kTitanetBlocks)); ++number) {
     blocks_.emplace_back(weights, number, form);
   }
@@ -116,6 +132,9 @@ TitanetNetwork::TitanetNetwork(const TitanetWeights& weights, BatchNormForm form
   embed_bias_ = at::matmul(embed, norm.shift.to(at::kDouble))
                     .add(TakeWeight(weights, "decoder.emb_layers.0.1.bias").to(at::kDouble))
                     .to(at::kFloat);
+  for (TitanetBlockLayers& block : blocks_) block.MoveTo(device_);
+  MoveTensors(device_, {&attend_frames_, &attend_mean_, &attend_deviation_, &attend_bias_, &attend_norm_.scale,
+                        &attend_norm_.shift, &choose_, &choose_bias_, &embed_, &embed_bias_});
 }
 
 at::Tensor TitanetNetwork::Pool(const at::Tensor& encoded, const TitanetMask& mask,
@@ -140,20 +159,20 @@ at::Tensor TitanetNetwork::Pool(const at::Tensor& encoded, const TitanetMask& ma
 
 at::Tensor TitanetNetwork::Forward(const at::Tensor& features, const std::vector<int64_t>& lengths,
                                    const TitanetObserver* observer) const {
-  const TitanetMask mask(lengths, features.size(2));
+  const TitanetMask mask(lengths, features.size(2), device_);
   return Embed(Encode(features, mask, observer), mask, observer);
 }
 
 at::Tensor TitanetNetwork::Encode(const at::Tensor& features, const TitanetMask& mask,
                                   const TitanetObserver* observer) const {
-  at::Tensor x = features;
+  at::Tensor x = features.to(device_);
   for (const TitanetBlockLayers& block : blocks_) x = block.Forward(x, mask, observer);
   return x;
 }
 
 at::Tensor TitanetNetwork::Embed(const at::Tensor& encoded, const TitanetMask& mask,
                                  const TitanetObserver* observer) const {
-  const at::Tensor pooled = Pool(encoded, mask, observer);
+  const at::Tensor pooled = Pool(encoded.to(device_), mask, observer);
   Show(observer, "pool", pooled);
   return at::addmm(embed_bias_, pooled, embed_);
 }

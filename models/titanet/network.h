@@ -23,7 +23,7 @@ struct TitanetMask {
   at::Tensor frames;
   at::Tensor counts;  // [B, 1]
 
-  TitanetMask(const std::vector<int64_t>& lengths, int64_t frames_in_batch);
+  TitanetMask(const std::vector<int64_t>& lengths, int64_t frames_in_batch, const at::Device& device);
   // The frames that are no audio set to 0.
   at::Tensor Keep(const at::Tensor& x) const;
   // The mean over the frames that are audio, [B, C]. REQUIRES: the others are 0.
@@ -33,6 +33,7 @@ struct TitanetMask {
 class TitanetBlockLayers {
  public:
   TitanetBlockLayers(const TitanetWeights& weights, int number, BatchNormForm form);
+  void MoveTo(const at::Device& device);
   // [B, in, T] to [B, out, T].
   at::Tensor Forward(const at::Tensor& x, const TitanetMask& mask, const TitanetObserver* observer) const;
 
@@ -43,6 +44,7 @@ class TitanetBlockLayers {
     at::Tensor bias;    // [out, 1], 0 when the norm is apart
     BatchNorm apart;    // undefined when folded
     at::Tensor Forward(const at::Tensor& x) const;
+    void MoveTo(const at::Device& device);
   };
   static Pointwise TakePointwise(const TitanetWeights& weights, const std::string& conv, const std::string& norm,
                                  BatchNormForm form);
@@ -58,14 +60,17 @@ class TitanetBlockLayers {
 class TitanetNetwork {
  public:
   // REQUIRES: the weights of TakeTitanetWeights() or RandomTitanetWeights().
-  TitanetNetwork(const TitanetWeights& weights, BatchNormForm form);
+  TitanetNetwork(const TitanetWeights& weights, BatchNormForm form, const at::Device& device = at::kCPU);
 
-  // Features [B, 80, T] and how many frames of each are audio, 1 to T, to embeddings [B, 192]. What stands behind the
-  // audio changes nothing.
+  const at::Device& device() const { return device_; }
+
+  // Features [B, 80, T], on any device, and how many frames of each are audio, 1 to T, to embeddings [B, 192] on the
+  // network's device. What stands behind the audio changes nothing.
   at::Tensor Forward(const at::Tensor& features, const std::vector<int64_t>& lengths,
                      const TitanetObserver* observer) const;
 
-  // Its halves: to what the statistics are taken over [B, 3072, T], and from any frames of that to embeddings.
+  // Its halves: to what the statistics are taken over [B, 3072, T], and from any frames of that to embeddings. The mask
+  // is on the network's device.
   at::Tensor Encode(const at::Tensor& features, const TitanetMask& mask, const TitanetObserver* observer) const;
   at::Tensor Embed(const at::Tensor& encoded, const TitanetMask& mask, const TitanetObserver* observer) const;
 
@@ -73,6 +78,7 @@ class TitanetNetwork {
   // [B, 3072, T] to [B, 6144].
   at::Tensor Pool(const at::Tensor& x, const TitanetMask& mask, const TitanetObserver* observer) const;
 
+  at::Device device_;
   std::vector<TitanetBlockLayers> blocks_;
   at::Tensor attend_frames_, attend_mean_, attend_deviation_;  // [128, 3072] each
   at::Tensor attend_bias_;                                     // [128, 1]

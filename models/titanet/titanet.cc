@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
+#include "models/device/torch_device.h"
 #include "models/layers/guarded.h"
 #include "models/titanet/network.h"
 #include "models/titanet/titanet_weights.h"
@@ -56,24 +57,25 @@ struct TitanetEncoder::Impl {
   TitanetNetwork network;
 
   static absl::StatusOr<Ptr> Make(const TitanetWeights& weights, std::string digest, std::string description,
-                                  bool trained, NemoMelForm form);
+                                  bool trained, NemoMelForm form, const ModelDevice& device);
   // Audio of one length, to 192 numbers each.
   absl::Status Run(const std::vector<FloatArray>& audio, const std::vector<float*>& results) const;
 };
 
 absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Impl::Make(const TitanetWeights& weights, std::string digest,
-                                                               std::string description, bool trained,
-                                                               NemoMelForm form) {
+                                                               std::string description, bool trained, NemoMelForm form,
+                                                               const ModelDevice& device) {
   const bool legacy = form == NemoMelForm::kLegacy;
   Sha256 sha;
   sha.UpdateField("TitaNet").UpdateField(absl::StrCat(kTitanetCodeVersion)).UpdateField(digest);
   sha.UpdateField(legacy ? "legacy" : "current");
+  if (!device.is_cpu()) sha.UpdateField("cuda");
   const std::string fingerprint = sha.HexDigest();
   if (!legacy) description += ", current front end";
   return Guarded("TitaNet", "building the network", [&]() -> absl::StatusOr<Ptr> {
-    return Ptr(new TitanetEncoder(std::unique_ptr<Impl>(new Impl{std::move(digest), fingerprint, std::move(description),
-                                                                 trained, CountParameters(weights), NemoLogMel(form),
-                                                                 TitanetNetwork(weights, BatchNormForm::kFolded)})));
+    return Ptr(new TitanetEncoder(std::unique_ptr<Impl>(
+        new Impl{std::move(digest), fingerprint, std::move(description), trained, CountParameters(weights),
+                 NemoLogMel(form), TitanetNetwork(weights, BatchNormForm::kFolded, TorchDevice(device))})));
   });
 }
 
@@ -87,7 +89,7 @@ absl::Status TitanetEncoder::Impl::Run(const std::vector<FloatArray>& audio, con
     next = std::copy(normalised.begin(), normalised.end(), next);
   }
   const std::vector<int64_t> lengths(audio.size(), frames);
-  const at::Tensor embeddings = network.Forward(features.transpose(1, 2).contiguous(), lengths, nullptr).contiguous();
+  const at::Tensor embeddings = ToCpu(network.Forward(features.transpose(1, 2).contiguous(), lengths, nullptr));
   const float* numbers = embeddings.const_data_ptr<float>();
   if (!std::all_of(numbers, numbers + embeddings.numel(), [](float value) { return std::isfinite(value); })) {
     return absl::InternalError("TitaNet: the embedding is not finite: the weights or the samples are too large");
@@ -102,23 +104,25 @@ absl::Status TitanetEncoder::Impl::Run(const std::vector<FloatArray>& audio, con
 TitanetEncoder::TitanetEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TitanetEncoder::~TitanetEncoder() = default;
 
-absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Load(const std::string& path, NemoMelForm form) {
+absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Load(const std::string& path, NemoMelForm form,
+                                                         const ModelDevice& device) {
   ASSIGN_OR_RETURN(const TensorTable table, OpenWeights(path));
-  return FromTensors(table, path.substr(path.rfind('/') + 1), form);
+  return FromTensors(table, path.substr(path.rfind('/') + 1), form, device);
 }
 
 absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::FromTensors(const TensorTable& tensors, const std::string& name,
-                                                                NemoMelForm form) {
+                                                                NemoMelForm form, const ModelDevice& device) {
   ASSIGN_OR_RETURN(const TitanetWeights weights, TakeTitanetWeights(tensors));
-  return Impl::Make(weights, tensors.Digest(), absl::StrCat("TitaNet-large, weights ", name), /*trained=*/true, form);
+  return Impl::Make(weights, tensors.Digest(), absl::StrCat("TitaNet-large, weights ", name), /*trained=*/true, form,
+                    device);
 }
 
-absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Random(uint64_t seed, NemoMelForm form) {
+absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Random(uint64_t seed, NemoMelForm form, const ModelDevice& device) {
   const TitanetWeights weights = RandomTitanetWeights(seed);
   TensorTable table;
   for (const auto& [name, values] : weights) RETURN_IF_ERROR(table.AddFloats(name, values));
   return Impl::Make(weights, table.Digest(), absl::StrCat("untrained TitaNet-large (seed ", seed, ")"),
-                    /*trained=*/false, form);
+                    /*trained=*/false, form, device);
 }
 
 absl::StatusOr<std::vector<FloatArray>> TitanetEncoder::Embed(absl::Span<const FloatArray> audio) const {
@@ -175,9 +179,11 @@ absl::StatusOr<FloatArray> TitanetEncoder::Columns(const FloatArray& log_mel) co
     FloatArray features = NemoLogMel::NormaliseFrames(log_mel);
     const int64_t frames = features.dim(0);
     const at::Tensor input = at::from_blob(features.mutable_data(), {1, frames, kNemoMelBins});
-    const at::Tensor encoded =
-        impl_->network.Encode(input.transpose(1, 2).contiguous(), TitanetMask({frames}, frames), nullptr)[0].t();
-    const at::Tensor rows = encoded.contiguous();
+    const at::Tensor encoded = impl_->network
+                                   .Encode(input.transpose(1, 2).contiguous(),
+                                           TitanetMask({frames}, frames, impl_->network.device()), nullptr)[0]
+                                   .t();
+    const at::Tensor rows = ToCpu(encoded);
     FloatArray columns = FloatArray::Zeros({(frames + 1) / 2, kColumn});
     float* end = std::copy_n(rows.const_data_ptr<float>(), rows.numel(), columns.mutable_data());
     if (frames % 2 == 1) std::copy_n(end - kTitanetPooled, kTitanetPooled, end);
@@ -200,8 +206,8 @@ absl::StatusOr<FloatArray> TitanetEncoder::PoolColumns(const FloatArray& columns
   }
   return Guarded("TitaNet", "pooling columns", [&]() -> absl::StatusOr<FloatArray> {
     const int64_t count = frames.size(0);
-    const at::Tensor embedding =
-        impl_->network.Embed(frames.t().contiguous().unsqueeze(0), TitanetMask({count}, count), nullptr).contiguous();
+    const TitanetMask all({count}, count, impl_->network.device());
+    const at::Tensor embedding = ToCpu(impl_->network.Embed(frames.t().contiguous().unsqueeze(0), all, nullptr));
     FloatArray result = FloatArray::Zeros({kTitanetDimension});
     std::copy_n(embedding.const_data_ptr<float>(), kTitanetDimension, result.mutable_data());
     if (result.FirstNotFinite() >= 0) {

@@ -1,6 +1,6 @@
 // TitanetEncoder: the speaker encoder TitaNet-large (Koluguri, Park, Ginsburg, "TitaNet: Neural Model for Speaker
-// Representation with 1D Depth-wise Separable Convolutions and Global Context", 2022) as NeMo has it, on the CPU with
-// LibTorch.
+// Representation with 1D Depth-wise Separable Convolutions and Global Context", 2022) as NeMo has it, with LibTorch
+// on the CPU or a GPU.
 //
 //   ASSIGN_OR_RETURN(const auto titanet, TitanetEncoder::Load("titanet-l.nemo"));
 //   ASSIGN_OR_RETURN(const std::vector<FloatArray> embeddings, titanet->Embed({audio}));
@@ -38,6 +38,7 @@
 #include "absl/types/span.h"
 #include "audio/nemo_log_mel.h"
 #include "base/float_array.h"
+#include "models/device/device.h"
 #include "models/weights/tensor_table.h"
 
 namespace diarflow {
@@ -60,15 +61,18 @@ class TitanetEncoder {
   using Ptr = std::shared_ptr<const TitanetEncoder>;
 
   // Reads weights from a .nemo archive, the checkpoint inside of one, or a safetensors file
-  // (models/weights/open_weights.h). They are copied: the file may go.
-  static absl::StatusOr<Ptr> Load(const std::string& path, NemoMelForm form = NemoMelForm::kLegacy);
+  // (models/weights/open_weights.h). They are copied: the file may go. `device` says where it computes, as OpenDevice()
+  // gives it; what comes in and out is on the CPU all the same.
+  static absl::StatusOr<Ptr> Load(const std::string& path, NemoMelForm form = NemoMelForm::kLegacy,
+                                  const ModelDevice& device = {});
 
   // The same from tensors in memory. `name` says in Description() what they are.
   static absl::StatusOr<Ptr> FromTensors(const TensorTable& tensors, const std::string& name,
-                                         NemoMelForm form = NemoMelForm::kLegacy);
+                                         NemoMelForm form = NemoMelForm::kLegacy, const ModelDevice& device = {});
 
   // Seeded random weights, the same on any machine. For tests.
-  static absl::StatusOr<Ptr> Random(uint64_t seed, NemoMelForm form = NemoMelForm::kLegacy);
+  static absl::StatusOr<Ptr> Random(uint64_t seed, NemoMelForm form = NemoMelForm::kLegacy,
+                                    const ModelDevice& device = {});
 
   ~TitanetEncoder();
   TitanetEncoder(const TitanetEncoder&) = delete;

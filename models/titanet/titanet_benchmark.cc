@@ -6,6 +6,12 @@
 #include "models/titanet/titanet.h"
 
 namespace diarflow {
+
+template <>
+TitanetEncoder::Ptr RandomEncoder<TitanetEncoder>(const ModelDevice& device) {
+  return *TitanetEncoder::Random(1, NemoMelForm::kLegacy, device);
+}
+
 namespace {
 
 DIARFLOW_BENCHMARK_SPEAKER_ENCODER(TitanetEncoder);

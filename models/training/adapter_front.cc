@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "c10/core/GradMode.h"
+#include "models/device/torch_device.h"
 #include "models/weights/open_weights.h"
 #include "models/weights/safetensors.h"
 
@@ -27,7 +28,7 @@ absl::StatusOr<TensorTable> TableOf(const MimiWeights& weights, const std::strin
 
 }  // namespace
 
-absl::StatusOr<AdapterFront> AdapterFront::Create(const AdapterFrontOptions& options) {
+absl::StatusOr<AdapterFront> AdapterFront::Create(const AdapterFrontOptions& options, const ModelDevice& device) {
   AdapterFront front;
   front.options_ = options;
   if (options.mimi_weights.empty()) {
@@ -58,6 +59,7 @@ absl::StatusOr<AdapterFront> AdapterFront::Create(const AdapterFrontOptions& opt
     if (absl::StartsWith(name, "encoder_transformer.") || absl::StartsWith(name, "downsample.")) used[name] = values;
   }
   front.tensors_ = CodecTensorsOf(used);
+  MoveTensors(TorchDevice(device), &front.tensors_);
   for (int layer = all - options.layers; layer < all; ++layer) {
     for (auto& [name, tensor] : front.tensors_) {
       if (!absl::StartsWith(name, LayerPrefix(layer))) continue;

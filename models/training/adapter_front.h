@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "models/codec/encoder.h"
+#include "models/device/device.h"
 #include "models/mimi/mimi_config.h"
 #include "models/mimi/mimi_weights.h"
 #include "models/training/checkpoint.h"
@@ -31,7 +32,7 @@ class AdapterFront {
  public:
   // kInvalidArgument: layers that there are not; errors of OpenWeights(), MimiConfigOf(), CheckMimiConfig() and
   // TakeMimiWeights().
-  static absl::StatusOr<AdapterFront> Create(const AdapterFrontOptions& options);
+  static absl::StatusOr<AdapterFront> Create(const AdapterFrontOptions& options, const ModelDevice& device = {});
 
   // Those of the last layers, which require gradients, with kFrontPrefix. None for 0 layers.
   const NamedTensors& trained() const { return trained_; }
@@ -43,7 +44,7 @@ class AdapterFront {
   const std::string& weights_digest() const { return digest_; }
 
   // Frames [B, 2 T, width] at 25 Hz to [B, T, width] at 12.5 Hz. What stands behind the end of an item changes nothing
-  // of it. REQUIRES: T > 0.
+  // of it. REQUIRES: T > 0; frames on the front's device.
   at::Tensor Forward(const at::Tensor& frames) const;
 
   // From a file that Trainer wrote to one that MimiEncoder reads: Mimi with the layers as they are in the file.

@@ -16,6 +16,7 @@
 #include "c10/core/GradMode.h"
 #include "models/adapter/adapter.h"
 #include "models/adapter/adapter_weights.h"
+#include "models/device/torch_device.h"
 #include "models/weights/safetensors.h"
 
 namespace diarflow {
@@ -41,7 +42,7 @@ at::Tensor Shuffled(const at::Tensor& latents, absl::Span<const AdapterCrop> cro
     at::Tensor from = at::empty({width}, at::kLong), sign = at::empty({width});
     std::copy(shuffle.from.begin(), shuffle.from.end(), from.mutable_data_ptr<int64_t>());
     std::copy(shuffle.sign.begin(), shuffle.sign.end(), sign.mutable_data_ptr<float>());
-    items.push_back(item.index_select(1, from).mul(sign));
+    items.push_back(item.index_select(1, from.to(item.device())).mul(sign.to(item.device())));
   }
   return at::stack(items);
 }
@@ -50,7 +51,7 @@ at::Tensor Shuffled(const at::Tensor& latents, absl::Span<const AdapterCrop> cro
 
 absl::StatusOr<AdapterTraining> AdapterTraining::Create(const AdapterConfig& config, uint64_t seed,
                                                         const AdapterTrainingOptions& options,
-                                                        std::optional<AdapterFront> front) {
+                                                        std::optional<AdapterFront> front, const ModelDevice& device) {
   RETURN_IF_ERROR(CheckAdapterConfig(config));
   if (config.num_speakers() > kMaxLossSpeakers) {
     return absl::InvalidArgumentError(absl::StrCat("num_speakers is ", config.num_speakers(), "; an adapter of 1 to ",
@@ -72,6 +73,8 @@ absl::StatusOr<AdapterTraining> AdapterTraining::Create(const AdapterConfig& con
       all.narrow(0, 0, config.width()).copy_(all.narrow(0, config.width(), config.width()));
     }
   }
+  training.device_ = TorchDevice(device);
+  MoveTensors(training.device_, &training.parameters_);
   for (auto& [name, tensor] : training.parameters_) tensor.set_requires_grad(true);
   return training;
 }
@@ -117,6 +120,7 @@ AdapterTraining::Batch AdapterTraining::Forward(absl::Span<const AdapterCrop> cr
     std::copy(crop.labels.begin(), crop.labels.end(), batch.labels.mutable_data_ptr<float>() + b * frames * speakers);
     if (!all_equal) std::fill_n(padding.mutable_data_ptr<bool>() + b * frames, crop.labels.dim(0), false);
   }
+  MoveTensors(device_, {&latents, &padding, &batch.labels});
   if (front_.has_value()) latents = front_->Forward(latents);
   latents = Shuffled(latents, crops);
   AdapterPass pass;
@@ -140,7 +144,7 @@ absl::StatusOr<ValidationScore> AdapterTraining::Validate(absl::Span<const Adapt
     const auto some = crops.subspan(begin, kValidationBatch);
     const Batch batch = Forward(some, /*dropout=*/0);
     ASSIGN_OR_RETURN(const at::Tensor loss, HybridLoss(batch.logits, batch.labels, batch.lengths, options_.loss));
-    const at::Tensor logits = batch.logits.contiguous();
+    const at::Tensor logits = ToCpu(batch.logits);
     const int64_t frames = logits.size(1), speakers = logits.size(2);
     for (size_t b = 0; b < some.size(); ++b) {
       FloatArray activity = FloatArray::Zeros({batch.lengths[b], speakers});
@@ -158,9 +162,9 @@ absl::StatusOr<ValidationScore> AdapterTraining::Validate(absl::Span<const Adapt
   ValidationScore score;
   // The threshold is chosen later: the best weights are those with the lowest loss, whatever they say at one half.
   score.score = loss_frames > 0 ? loss_sum / static_cast<double>(loss_frames) : 0;
-  score.parts = {
-      {"validation loss", score.score},
-      {"validation error", errors.total > 0 ? static_cast<double>(errors.wrong) / static_cast<double>(errors.total) : 1}};
+  score.parts = {{"validation loss", score.score},
+                 {"validation error",
+                  errors.total > 0 ? static_cast<double>(errors.wrong) / static_cast<double>(errors.total) : 1}};
   return score;
 }
 

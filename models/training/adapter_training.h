@@ -15,6 +15,7 @@
 #include "base/float_array.h"
 #include "models/adapter/adapter_config.h"
 #include "models/adapter/network.h"
+#include "models/device/device.h"
 #include "models/training/adapter_front.h"
 #include "models/training/losses.h"
 #include "models/training/trainer.h"
@@ -31,11 +32,12 @@ struct AdapterTrainingOptions {
 
 class AdapterTraining {
  public:
-  // From seeded random weights. Errors of CheckAdapterConfig(); kInvalidArgument for a front of another width than the
-  // adapter's input.
+  // From seeded random weights, trained on `device`, where the front is too. Errors of CheckAdapterConfig();
+  // kInvalidArgument for a front of another width than the adapter's input.
   static absl::StatusOr<AdapterTraining> Create(const AdapterConfig& config, uint64_t seed,
                                                 const AdapterTrainingOptions& options,
-                                                std::optional<AdapterFront> front = std::nullopt);
+                                                std::optional<AdapterFront> front = std::nullopt,
+                                                const ModelDevice& device = {});
 
   // The adapter's parameters, all of which are trained, by released name.
   const AdapterParameters& parameters() const { return parameters_; }
@@ -67,7 +69,7 @@ class AdapterTraining {
   // Frames of a crop's latents to one of its labels.
   int64_t FramesToALabel() const { return front_.has_value() ? 2 : 1; }
 
-  // Logits [B, T, K], labels and the number of frames of each item.
+  // Logits [B, T, K], labels and the number of frames of each item; tensors are on the device.
   struct Batch {
     at::Tensor logits, labels;
     std::vector<int64_t> lengths;
@@ -77,6 +79,7 @@ class AdapterTraining {
   AdapterConfig config_;
   AdapterTrainingOptions options_;
   std::optional<AdapterFront> front_;
+  at::Device device_ = at::kCPU;
   AdapterParameters parameters_;
 };
 

@@ -13,6 +13,7 @@
 #include "base/float_array.h"
 #include "base/status_macros.h"
 #include "google/protobuf/text_format.h"
+#include "models/device/torch_device.h"
 #include "models/weights/safetensors.h"
 #include "models/weights/tensor_table.h"
 
@@ -24,7 +25,7 @@ constexpr char kOptimizer[] = "optimizer.";
 constexpr char kState[] = "training";
 
 absl::Status AddTensor(const std::string& name, const at::Tensor& tensor, TensorTable* table) {
-  const at::Tensor values = tensor.detach().contiguous();
+  const at::Tensor values = ToCpu(tensor.detach());
   const std::vector<int64_t> shape(values.sizes().begin(), values.sizes().end());
   if (values.scalar_type() == at::kLong) {
     const int64_t* numbers = values.const_data_ptr<int64_t>();

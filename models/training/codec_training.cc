@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "c10/core/GradMode.h"
+#include "models/device/torch_device.h"
 #include "models/mimi/mimi_config.h"
 #include "models/mimi/mimi_tap.h"
 #include "models/weights/safetensors.h"
@@ -44,7 +45,8 @@ absl::StatusOr<CodecTraining> CodecTraining::Create(const CodecConfig& config, c
         absl::StrCat("least_codebooks is ", options.least_codebooks, "; it may be 1 to ", config.mimi.num_codebooks()));
   }
   CodecTraining training(config, options);
-  training.parameters_ = InitialCodecParameters(config, options.seed);
+  training.device_ = TorchDevice(options.device);
+  training.parameters_ = InitialCodecParameters(config, options.seed, training.device_);
   return training;
 }
 
@@ -65,7 +67,7 @@ at::Tensor CodecTraining::PiecesOf(absl::Span<const FloatArray> audio) const {
   at::Tensor pieces = at::empty({count, piece});
   float* out = pieces.mutable_data_ptr<float>();
   for (const FloatArray& samples : audio) out = std::copy_n(samples.data(), samples.size() / piece * piece, out);
-  return pieces;
+  return pieces.to(device_);
 }
 
 absl::StatusOr<TrainingLoss> CodecTraining::Loss(absl::Span<const FloatArray> audio, int64_t update) const {

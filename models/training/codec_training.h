@@ -45,11 +45,12 @@ class CodecTraining {
  private:
   CodecTraining(const CodecConfig& config, const CodecRunOptions& options) : config_(config), options_(options) {}
 
-  // Pieces [B, N].
+  // Pieces [B, N], on the device.
   at::Tensor PiecesOf(absl::Span<const FloatArray> audio) const;
 
   CodecConfig config_;
   CodecRunOptions options_;
+  at::Device device_ = at::kCPU;
   CodecParameters parameters_;
 };
 

@@ -40,7 +40,7 @@ absl::Status CheckShapes(const at::Tensor& logits, const at::Tensor& labels, con
 
 // The first frame in which each column of [T, K] is above one half; T where none is.
 std::vector<int64_t> Arrivals(const at::Tensor& labels) {
-  const at::Tensor numbers = labels.to(at::kFloat).contiguous();
+  const at::Tensor numbers = labels.to(at::kCPU, at::kFloat).contiguous();
   const int64_t frames = numbers.size(0), speakers = numbers.size(1);
   std::vector<int64_t> arrivals(static_cast<size_t>(speakers), frames);
   for (int64_t t = frames - 1; t >= 0; --t) {
@@ -54,7 +54,7 @@ std::vector<int64_t> Arrivals(const at::Tensor& labels) {
 // The best permutation for one item: the greatest sum of gain[k][perm[k]] among those that may be.
 std::vector<int64_t> BestPermutation(const at::Tensor& gain, const std::vector<int64_t>& arrivals) {
   const int64_t speakers = gain.size(0);
-  const at::Tensor numbers = gain.to(at::kDouble).contiguous();
+  const at::Tensor numbers = gain.to(at::kCPU, at::kDouble).contiguous();
   std::vector<int64_t> perm(static_cast<size_t>(speakers));
   std::iota(perm.begin(), perm.end(), 0);
   std::vector<int64_t> best;

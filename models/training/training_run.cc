@@ -57,11 +57,12 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::OpenAdapter(const std:
   std::optional<AdapterFront> front;
   std::string whole_recipe = recipe;
   if (options.front.has_value()) {
-    ASSIGN_OR_RETURN(front, AdapterFront::Create(*options.front));
+    ASSIGN_OR_RETURN(front, AdapterFront::Create(*options.front, options.device));
     absl::StrAppend(&whole_recipe, " # Mimi: ", front->weights_digest());
   }
   auto impl = std::make_unique<Impl>();
-  ASSIGN_OR_RETURN(impl->adapter, AdapterTraining::Create(options.config, options.seed, adapter, std::move(front)));
+  ASSIGN_OR_RETURN(impl->adapter,
+                   AdapterTraining::Create(options.config, options.seed, adapter, std::move(front), options.device));
   std::vector<ParameterGroup> groups = {GroupOf(impl->adapter->parameters(), training)};
   if (impl->adapter->front() != nullptr) {
     groups.push_back(GroupOf(impl->adapter->front()->trained(), training));

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "base/float_array.h"
 #include "models/adapter/adapter_config.h"
+#include "models/device/device.h"
 #include "models/mimi/mimi_config.pb.h"
 #include "models/mimi/mimi_tap.h"
 #include "models/training/training_options.pb.h"
@@ -70,6 +71,8 @@ struct AdapterRunOptions {
   bool alike_at_start = false;  // see AdapterTrainingOptions
   // The adapter's input is as wide as Mimi's frames then.
   std::optional<AdapterFrontOptions> front;
+  // Where all that is computed, the front too.
+  ModelDevice device;
 };
 
 // A Mimi of the small size as a codec.
@@ -81,6 +84,8 @@ struct CodecRunOptions {
   double least_gain = -10, most_gain = 6;
   // The number of codebooks is drawn for every batch, from this one to all.
   int least_codebooks = 2;
+  // Where it is computed.
+  ModelDevice device;
 };
 
 class TrainingRun {

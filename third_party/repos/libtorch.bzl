@@ -3,7 +3,8 @@
 pip offers one of two wheels of the pinned release, and either serves CPU builds: the CPU wheel where an index
 of such wheels is configured, else the plain one, built for CUDA. Of the plain wheel only the CPU libraries are
 unpacked, and the two small CUDA libraries that they name come from wheels of their own.
-For a GPU: LIBTORCH_HOME=<the torch folder of an installed CUDA build>.
+For a GPU: LIBTORCH_HOME=<the torch folder of an installed CUDA build>, of a wheel (the libraries of CUDA then stand in
+wheels of their own beside it) or of the archive that PyTorch offers for C++. docs/gpu.md tells how to get one.
 """
 
 load(":pip.bzl", "pip_download", "run")
@@ -40,15 +41,41 @@ cc_library(
         "torch/lib/libc10.so",
         "torch/lib/libtorch_cpu.so",
         "torch/lib/libgomp*.so*",
-        "torch/lib/libcudart*.so.*",
-        "torch/lib/libcupti.so.*",
         "torch/lib/libc10_cuda.so",
         "torch/lib/libtorch_cuda*.so",
+        "torch/lib/libtorch_nvshmem.so",
+    ] + ["torch/lib/lib%%s%%s.so*" %% (name, end) for name in %s for end in ["", "-*", "_*"]], exclude = [
+        # For network cards, with libraries of theirs; and a second form of what is there.
+        "torch/lib/libcufile_*",
+        "torch/lib/libnvrtc-builtins.alt*",
     ]),
-    linkopts = ["-lpthread", "-ldl", "-lm"],
+    linkopts = ["-lpthread", "-ldl", "-lm"] + %s,
     deps = [":headers"],
 )
 """
+
+# What LibTorch's CUDA libraries load, by their names or at run time. All of them are linked: at run time only the
+# folder of what is linked is looked into. libcuda is the driver's, found only where there is one.
+_CUDA_LIBRARIES = [
+    "cublas",
+    "cublasLt",
+    "cudart",
+    "cudnn",
+    "cufft",
+    "cufile",
+    "cupti",
+    "curand",
+    "cusolver",
+    "cusparse",
+    "cusparseLt",
+    "nccl",
+    "nvJitLink",
+    "nvrtc",
+    "nvshmem_host",
+]
+
+# Nothing here names a symbol of theirs: they register what they can when they are loaded.
+_CUDA_LINKOPTS = ["-Wl,--push-state,--no-as-needed,-lc10_cuda,-ltorch_cuda,--pop-state"]
 
 # Unpacks from a wheel (argv[1]) what an argument of the form PREFIX or PREFIX=DIRECTORY names.
 _UNPACK = """
@@ -84,6 +111,15 @@ def _from_home(ctx, home):
     # Real trees of links, so that include/google can be left out.
     run(ctx, ["cp", "-rs", home + "/include", "torch/include"], "linking the headers")
     run(ctx, ["cp", "-rs", home + "/lib", "torch/lib"], "linking the libraries")
+
+    # A wheel's libraries of CUDA, in folders beside it.
+    wheels = ctx.path(home + "/../nvidia")
+    if wheels.exists:
+        for wheel in wheels.readdir():
+            folder = wheel.get_child("lib")
+            for library in folder.readdir() if folder.exists else []:
+                if ".so" in library.basename and not ctx.path("torch/lib/" + library.basename).exists:
+                    ctx.symlink(library, "torch/lib/" + library.basename)
     return "HOME_" + run(ctx, ["sh", "-c", "(echo $0; ls -lL $0/lib/libtorch_cpu.so) | sha256sum", home], "stamp")[:12]
 
 def _from_wheel(ctx):
@@ -103,7 +139,9 @@ def _impl(ctx):
     # Another Protobuf's headers: they would hide the system's.
     ctx.delete("torch/include/google")
     headers = sorted(["torch/include/" + p.basename for p in ctx.path("torch/include").readdir()])
-    ctx.file("BUILD.bazel", _BUILD % (repr(headers), stamp), executable = False)
+    linkopts = _CUDA_LINKOPTS if ctx.path("torch/lib/libtorch_cuda.so").exists else []
+    build = _BUILD % (repr(headers), stamp, repr(_CUDA_LIBRARIES), repr(linkopts))
+    ctx.file("BUILD.bazel", build, executable = False)
 
 libtorch_repository = repository_rule(
     implementation = _impl,

@@ -1,16 +1,21 @@
 #include "models/mimi/fast/fast_mimi_encoder.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 #include "models/mimi/fast/conv.h"
 #include "models/mimi/fast/row_kernels.h"
+#include "models/mimi/fast/seanet.h"
 #include "models/mimi/fast/transformer.h"
 
 namespace diarflow {
 namespace {
 
 template <typename T>
-class Encoder : public FastMimiEncoder {
+class FastMimiEncoder : public MimiEngine {
  public:
-  Encoder(const MimiConfig& config, const MimiWeights& weights)
+  FastMimiEncoder(const MimiConfig& config, const MimiWeights& weights)
       : width_(config.dimension()),
         seanet_(config, weights, &layout_),
         seanet_slots_(layout_.slots().size()),
@@ -26,11 +31,11 @@ class Encoder : public FastMimiEncoder {
     return StreamState(layout_, slots, batch);
   }
 
-  std::unique_ptr<FastMimiWorkspace> NewWorkspace() const override { return std::make_unique<Workspace>(*this); }
+  std::unique_ptr<Workspace> NewWorkspace() const override { return std::make_unique<Buffers>(*this); }
 
   const float* Forward(absl::Span<const MimiPiece> pieces, int64_t samples, MimiTap tap, StreamState& state,
-                       FastMimiWorkspace* given) const override {
-    auto* workspace = static_cast<Workspace*>(given);
+                       Workspace* given) const override {
+    auto* workspace = static_cast<Buffers*>(given);
     const auto items = static_cast<int64_t>(pieces.size());
     const int64_t frames = samples / MimiTapFrameSamples(MimiTap::kSeanet);
     const auto size = static_cast<size_t>(items * frames * width_);
@@ -44,8 +49,8 @@ class Encoder : public FastMimiEncoder {
   }
 
  private:
-  struct Workspace : FastMimiWorkspace {
-    explicit Workspace(const Encoder& encoder) : seanet(encoder.seanet_), downsample(encoder.downsample_) {}
+  struct Buffers : Workspace {
+    explicit Buffers(const FastMimiEncoder& encoder) : seanet(encoder.seanet_), downsample(encoder.downsample_) {}
     std::vector<float> frames;  // [pieces, frames at 25 Hz, D]
     std::vector<float> latent;  // [pieces, frames at 12.5 Hz, D]
     typename FastSeanet<T>::Workspace seanet;
@@ -53,8 +58,7 @@ class Encoder : public FastMimiEncoder {
     ConvInput<T> downsample;
   };
 
-  float* Downsample(absl::Span<const MimiPiece> pieces, int64_t frames, StreamState& state,
-                    Workspace* workspace) const {
+  float* Downsample(absl::Span<const MimiPiece> pieces, int64_t frames, StreamState& state, Buffers* workspace) const {
     const auto items = static_cast<int64_t>(pieces.size());
     const auto size = static_cast<size_t>(items * frames / 2 * width_);
     if (workspace->latent.size() < size) workspace->latent.resize(size);
@@ -90,10 +94,10 @@ class Encoder : public FastMimiEncoder {
 
 }  // namespace
 
-std::unique_ptr<FastMimiEncoder> FastMimiEncoder::Make(const MimiConfig& config, const MimiWeights& weights,
-                                                       MimiPrecision precision) {
-  if (precision == MimiPrecision::kBfloat16) return std::make_unique<Encoder<Bfloat16>>(config, weights);
-  return std::make_unique<Encoder<float>>(config, weights);
+std::unique_ptr<MimiEngine> MakeFastMimiEncoder(const MimiConfig& config, const MimiWeights& weights,
+                                                MimiPrecision precision) {
+  if (precision == MimiPrecision::kBfloat16) return std::make_unique<FastMimiEncoder<Bfloat16>>(config, weights);
+  return std::make_unique<FastMimiEncoder<float>>(config, weights);
 }
 
 }  // namespace diarflow

@@ -16,17 +16,11 @@
 #include "models/mimi/fast/conv.h"
 #include "models/mimi/fast/packed_matrix.h"
 #include "models/mimi/mimi_config.pb.h"
+#include "models/mimi/mimi_engine.h"
 #include "models/mimi/mimi_weights.h"
 #include "models/mimi/stream_state.h"
 
 namespace diarflow {
-
-// The next samples of one stream of a state; behind `size` they go on with zeros.
-struct MimiPiece {
-  const float* samples;
-  int64_t size;
-  int64_t stream;
-};
 
 template <typename T>
 class FastSeanet {

@@ -14,8 +14,8 @@
 
 #include "absl/types/span.h"
 #include "models/mimi/fast/packed_matrix.h"
-#include "models/mimi/fast/seanet.h"
 #include "models/mimi/mimi_config.pb.h"
+#include "models/mimi/mimi_engine.h"
 #include "models/mimi/mimi_tap.h"
 #include "models/mimi/mimi_weights.h"
 #include "models/mimi/stream_state.h"

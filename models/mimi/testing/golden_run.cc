@@ -11,8 +11,10 @@
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "c10/core/InferenceMode.h"
+#include "models/device/torch_device.h"
 #include "models/mimi/network.h"
 #include "models/mimi/testing/golden_fill.h"
+#include "models/testing/test_device.h"
 
 namespace diarflow {
 namespace {
@@ -32,7 +34,7 @@ absl::StatusOr<FloatArray> ReadSignal(const std::string& path, int64_t samples) 
 
 // [T, C], of pieces [1, T, C].
 FloatArray JoinPieces(const std::vector<at::Tensor>& pieces) {
-  const at::Tensor frames = at::cat(pieces, 1).select(0, 0).contiguous();
+  const at::Tensor frames = ToCpu(at::cat(pieces, 1).select(0, 0));
   FloatArray array = FloatArray::Zeros(frames.sizes().vec());
   std::copy_n(frames.const_data_ptr<float>(), array.size(), array.mutable_data());
   return array;
@@ -52,9 +54,9 @@ TensorSums Summarize(const FloatArray& values) {
 }
 
 // The inner parts, from the network itself.
-void RunNetwork(const MimiWeights& weights, GoldenRun* run) {
+void RunNetwork(const MimiWeights& weights, const ModelDevice& device, GoldenRun* run) {
   c10::InferenceMode guard;
-  const MimiNetwork network(run->config, weights);
+  const MimiNetwork network(run->config, weights, TorchDevice(device));
   StreamState state = network.NewState(1, MimiTap::kLatent12);
   const int64_t padded = MimiTapFrames(MimiTap::kLatent12, run->signal.size()) * kMimiFrameSamples;
   at::Tensor samples = at::zeros({1, padded});
@@ -76,6 +78,7 @@ absl::StatusOr<GoldenRun> RunGolden(const json& golden, const std::string& signa
   ASSIGN_OR_RETURN(const TensorTable table, GoldenWeights(golden));
   ASSIGN_OR_RETURN(run.weights, TakeMimiWeights(table, run.config));
   const MimiWeights& weights = run.weights;
+  ASSIGN_OR_RETURN(const ModelDevice device, TestDevice());
   if (signal_path.empty()) {
     ASSIGN_OR_RETURN(run.signal, GoldenSignal(golden));
   } else {
@@ -89,7 +92,7 @@ absl::StatusOr<GoldenRun> RunGolden(const json& golden, const std::string& signa
   run.latent25 = latent25[0];
   run.latent12 = latent12[0];
   run.codes = codes[0];
-  RunNetwork(weights, &run);
+  RunNetwork(weights, device, &run);
   for (const auto& [part, frames] : run.parts) run.sums[part] = Summarize(frames);
   for (const auto& [name, stored] : golden.at("weights_check").items()) {
     if (weights.count(name) != 0) run.sums[name] = Summarize(weights.at(name));

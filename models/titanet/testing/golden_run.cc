@@ -10,12 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "c10/core/InferenceMode.h"
+#include "models/device/torch_device.h"
 
 namespace diarflow {
 namespace {
 
 FloatArray Copied(const at::Tensor& tensor) {
-  const at::Tensor flat = tensor.contiguous();
+  const at::Tensor flat = ToCpu(tensor);
   FloatArray values = FloatArray::Zeros({flat.numel()});
   std::copy_n(flat.const_data_ptr<float>(), flat.numel(), values.mutable_data());
   return values;
@@ -53,7 +54,7 @@ absl::StatusOr<FormRun> RunForm(const TitanetNetwork& network, NemoMelForm form,
   const at::Tensor input = at::constant_pad_nd(audio.transpose(1, 2), {0, padded - run.valid});
   std::map<std::string, at::Tensor> layers;
   const TitanetObserver observer = [&](const std::string& name, const at::Tensor& values) {
-    layers[name] = values.clone();
+    layers[name] = values.to(at::kCPU, values.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
   };
   run.embedding = Copied(network.Forward(input, {run.valid}, &observer));
   for (size_t b = 0; b < std::size(kTitanetBlocks); ++b) {
