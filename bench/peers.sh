@@ -1,15 +1,16 @@
 #!/bin/sh
 # Makes a Python environment with the programs that a benchmark compares with:
 #
-#   bench/peers.sh [scoring | diarization] [FOLDER]          by default scoring, ~/.cache/diarflow/peers/NAME
+#   bench/peers.sh [scoring | diarization | models] [FOLDER]          by default scoring, ~/.cache/diarflow/peers/NAME
 #   bazel run //bench:scoring -- --peers=~/.cache/diarflow/peers/scoring
 #   bazel run //bench:diarization -- --peers=~/.cache/diarflow/peers/diarization
+#   bazel run //bench:models -- --peers=~/.cache/diarflow/peers/models
 #
 # Builds and tests never need it. Delete the folder to be rid of it.
 set -eu
 
 name=scoring
-case "${1:-}" in scoring | diarization) name=$1; shift ;; esac
+case "${1:-}" in scoring | diarization | models) name=$1; shift ;; esac
 folder=${1:-$HOME/.cache/diarflow/peers/$name}
 list=$(cd "$(dirname "$0")" && pwd)/peers_$name.txt
 
