@@ -5,7 +5,7 @@
 Says its version as {"version": "..."} and then answers each line of standard input, JSON:
 
     {"network": "titanet" | "campplus", "weights": PATH, "features": PATH, "batch": B, "frames": T}
-        features are float32 [B, T, 80]; answers {"seconds": ..., "memory_kb": ..., "numbers": [embeddings]}
+        features are float32 [B, T, 80]; answers {"seconds": ..., "numbers": [embeddings]}
     {"network": "adapter", "weights": PATH, "latents": PATH, "labels": PATH, "steps": N, "sizes": {...}}
         a batch of latents and labels; answers the same for N updates, numbers are their losses
 
@@ -14,7 +14,6 @@ where the last line with the same words has left it.
 """
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -107,7 +106,7 @@ def maker_of(runtime, asked):
     if asked["network"] != "adapter":
         return {"pytorch": encoder_in_torch, "onnxruntime": encoder_in_onnxruntime}[runtime]
     if runtime == "onnxruntime":
-        raise ValueError("no training")
+        raise ValueError("it runs networks, and trains none")
     return adapter_in_torch
 
 
@@ -133,10 +132,9 @@ def main():
             began = time.perf_counter()
             result = made[line]()
             seconds = time.perf_counter() - began
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            answer = {"seconds": seconds, "memory_kb": memory, "numbers": result}
+            answer = {"seconds": seconds, "numbers": result}
         except Exception as error:  # whatever is wrong with a peer is a row that says so
-            answer = {"error": "%s: %s" % (type(error).__name__, str(error).split("\n")[0])}
+            answer = {"error": str(error).split("\n")[0] or type(error).__name__}
         print(json.dumps(answer), file=answers, flush=True)
 
 
