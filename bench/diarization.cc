@@ -22,11 +22,13 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "audio/write_wav.h"
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "bench/median.h"
 #include "bench/peer_process.h"
+#include "bench/report.h"
 #include "bench/senko_answer.h"
 #include "diarization/diarizer.h"
 #include "experiments/tuning/tuning_sets.h"
@@ -38,6 +40,7 @@
 ABSL_FLAG(std::string, peers, "", "The folder that `bench/peers.sh diarization` made; empty: only ourselves.");
 ABSL_FLAG(int32_t, rounds, 3, "How often each program diarizes the recording.");
 ABSL_FLAG(int32_t, threads, 2, "Threads of ours; the peer's are set by OMP_NUM_THREADS.");
+ABSL_FLAG(std::string, out, "", "The folder that diarization.json and diarization.svg are written to; empty: none.");
 
 namespace diarflow {
 namespace {
@@ -68,14 +71,20 @@ absl::Status AskPeer(PeerProcess* peer, const std::string& path, Measured* measu
   return absl::OkStatus();
 }
 
-absl::Status PrintRow(const char* name, const Measured& measured, const LabelledSession& session) {
+absl::StatusOr<BenchRow> RowOf(const char* name, bool ours, const Measured& measured, const LabelledSession& session) {
   const double length = static_cast<double>(session.samples.size()) / kDiarizerSampleRate;
   const std::vector<TimeSpan> region = {{0, MicrosecondsFromSamples(session.samples.size(), kDiarizerSampleRate)}};
   ASSIGN_OR_RETURN(const FileDer der, ScoreDer(session.reference, measured.turns, region));
   const double seconds = Median(measured.seconds);
-  std::printf("%-10s %8.2f s  %7.4f  %8.1f x  %8.2f s  %8.0f MB  %6.2f %%\n", name, seconds, seconds / length,
-              length / seconds, measured.start_seconds, measured.memory_mb, 100 * der.components.rate());
-  return absl::OkStatus();
+  BenchRow row;
+  row.group = absl::StrFormat("diarization of %.0f s", length);
+  row.name = name;
+  row.ours = ours;
+  row.ms = 1e3 * seconds;
+  row.real_time = length / seconds;
+  row.memory_mb = measured.memory_mb;
+  row.note = absl::StrFormat("DER %.2f %%, start-up %.2f s", 100 * der.components.rate(), measured.start_seconds);
+  return row;
 }
 
 absl::Status Bench(const std::string& temporary) {
@@ -115,12 +124,22 @@ absl::Status Bench(const std::string& temporary) {
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
   ours.memory_mb = static_cast<double>(usage.ru_maxrss) / 1024;
-  std::printf("program     diarizes     RTF   real time    start-up  peak memory     DER\n");
-  RETURN_IF_ERROR(PrintRow("diarflow", ours, session));
-  if (peer == nullptr) return absl::OkStatus();
-  RETURN_IF_ERROR(PrintRow("senko", theirs, session));
-  std::printf("diarflow is %.2f times as fast\n", Median(theirs.seconds) / Median(ours.seconds));
-  return absl::OkStatus();
+  const CpuFacts cpu = ThisCpu();
+  BenchReport report;
+  report.title = "Diarization, from samples to turns";
+  report.facts = {{"CPU", cpu.name},
+                  {"instructions", cpu.features},
+                  {"threads", absl::StrCat(absl::GetFlag(FLAGS_threads))},
+                  {"rounds", absl::StrCat(rounds)}};
+  ASSIGN_OR_RETURN(report.rows.emplace_back(), RowOf("diarflow", /*ours=*/true, ours, session));
+  if (peer != nullptr) {
+    ASSIGN_OR_RETURN(report.rows.emplace_back(), RowOf("senko", /*ours=*/false, theirs, session));
+  }
+  CompareWithPeers(&report);
+  std::printf("%s", BenchTable(report).c_str());
+  if (absl::GetFlag(FLAGS_out).empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string out, ResolvePath(absl::GetFlag(FLAGS_out)));
+  return WriteBenchReport(report, "diarization", out);
 }
 
 }  // namespace

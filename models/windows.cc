@@ -1,6 +1,8 @@
 #include "models/windows.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -60,6 +62,21 @@ absl::StatusOr<FloatArray> EmbedWindows(const WindowEncoder& encoder, const Floa
     RETURN_IF_ERROR(encoder.embed(samples, grid, begin, end, numbers + begin * encoder.dimension));
   }
   return results;
+}
+
+std::vector<std::vector<size_t>> PassesOfOneLength(const std::vector<int64_t>& lengths,
+                                                   const std::function<int64_t(int64_t length)>& at_once) {
+  std::map<int64_t, std::vector<size_t>> by_length;
+  for (size_t item = 0; item < lengths.size(); ++item) by_length[lengths[item]].push_back(item);
+  std::vector<std::vector<size_t>> passes;
+  for (const auto& [length, items] : by_length) {
+    const auto most = static_cast<size_t>(std::max<int64_t>(1, at_once(length)));
+    for (size_t begin = 0; begin < items.size(); begin += most) {
+      const auto first = items.begin() + static_cast<std::ptrdiff_t>(begin);
+      passes.emplace_back(first, first + static_cast<std::ptrdiff_t>(std::min(most, items.size() - begin)));
+    }
+  }
+  return passes;
 }
 
 }  // namespace diarflow

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -46,6 +47,11 @@ struct WindowEncoder {
 // or a hop that cannot be; errors of the encoder. The caller has checked the audio.
 absl::StatusOr<FloatArray> EmbedWindows(const WindowEncoder& encoder, const FloatArray& audio, int64_t window,
                                         int64_t hop);
+
+// Which items a network computes together: those of one length, as many as `at_once` says for it, but one at least. By
+// length, then in the order that they came in.
+std::vector<std::vector<size_t>> PassesOfOneLength(const std::vector<int64_t>& lengths,
+                                                   const std::function<int64_t(int64_t length)>& at_once);
 
 }  // namespace diarflow
 

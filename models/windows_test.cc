@@ -66,5 +66,12 @@ TEST(WindowsTest, EveryWindowOnceAndInOrder) {
   EXPECT_THAT(EmbedWindows(encoder, audio, 4, 2), StatusIs(absl::StatusCode::kInternal));
 }
 
+TEST(WindowsTest, PassesHoldOneLengthEach) {
+  const auto at_once = [](int64_t length) { return 6 / length; };
+  EXPECT_THAT(PassesOfOneLength({2, 7, 2, 3, 2, 2, 7}, at_once),
+              ElementsAre(ElementsAre(0, 2, 4), ElementsAre(5), ElementsAre(3), ElementsAre(1), ElementsAre(6)));
+  EXPECT_THAT(PassesOfOneLength({}, at_once), ElementsAre());
+}
+
 }  // namespace
 }  // namespace diarflow

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <map>
 #include <utility>
 
 #include "ATen/ops/from_blob.h"
@@ -56,8 +55,6 @@ struct CampplusEncoder::Impl {
 
   static absl::StatusOr<Ptr> Make(const CampplusWeights& weights, std::string digest, std::string description,
                                   bool trained, const ModelDevice& device);
-  // Audio of one length.
-  absl::Status EmbedPass(const std::vector<const FloatArray*>& audio, const std::vector<float*>& results) const;
   // The windows [begin, end) of a grid, to results [end - begin, 192].
   absl::Status WindowsPass(const FloatArray& audio, const FrameGrid& grid, int64_t begin, int64_t end,
                            float* results) const;
@@ -78,16 +75,6 @@ absl::StatusOr<CampplusEncoder::Ptr> CampplusEncoder::Impl::Make(const CampplusW
         new Impl{std::move(digest), fingerprint, std::move(description), trained, CountParameters(weights),
                  std::move(fbank), CampplusNetwork(weights, BatchNormForm::kFolded, TorchDevice(device))})));
   });
-}
-
-absl::Status CampplusEncoder::Impl::EmbedPass(const std::vector<const FloatArray*>& audio,
-                                              const std::vector<float*>& results) const {
-  std::vector<FloatArray> energies;
-  for (const FloatArray* samples : audio) {
-    ASSIGN_OR_RETURN(FloatArray computed, fbank.Compute(*samples));
-    energies.push_back(std::move(computed));
-  }
-  return Run(std::move(energies), results);
 }
 
 absl::Status CampplusEncoder::Impl::WindowsPass(const FloatArray& audio, const FrameGrid& grid, int64_t begin,
@@ -160,21 +147,52 @@ absl::StatusOr<std::vector<FloatArray>> CampplusEncoder::Embed(absl::Span<const 
     }
   }
   std::vector<FloatArray> results(audio.size());
-  std::map<int64_t, std::vector<size_t>> by_length;
-  for (size_t item = 0; item < audio.size(); ++item) by_length[audio[item].size()].push_back(item);
-  for (const auto& [length, items] : by_length) {
-    const int64_t frames = impl_->fbank.grid().NumWholeFrames(length);
-    const size_t at_once = static_cast<size_t>(std::max<int64_t>(1, kMaxPassFrames / frames));
-    for (size_t begin = 0; begin < items.size(); begin += at_once) {
-      std::vector<const FloatArray*> inputs;
+  std::vector<int64_t> lengths;
+  for (const FloatArray& samples : audio) lengths.push_back(samples.size());
+  const auto at_once = [this](int64_t length) { return kMaxPassFrames / impl_->fbank.grid().NumWholeFrames(length); };
+  for (const std::vector<size_t>& pass : PassesOfOneLength(lengths, at_once)) {
+    const auto run = [&]() -> absl::Status {
+      std::vector<FloatArray> energies;
       std::vector<float*> outputs;
-      for (size_t i = begin; i < std::min(begin + at_once, items.size()); ++i) {
-        inputs.push_back(&audio[items[i]]);
-        results[items[i]] = FloatArray::Zeros({kCampplusDimension});
-        outputs.push_back(results[items[i]].mutable_data());
+      for (const size_t item : pass) {
+        ASSIGN_OR_RETURN(FloatArray computed, impl_->fbank.Compute(audio[item]));
+        energies.push_back(std::move(computed));
+        results[item] = FloatArray::Zeros({kCampplusDimension});
+        outputs.push_back(results[item].mutable_data());
       }
-      RETURN_IF_ERROR(Guarded("CAM++", "embedding", [&] { return impl_->EmbedPass(inputs, outputs); }));
+      return impl_->Run(std::move(energies), outputs);
+    };
+    RETURN_IF_ERROR(Guarded("CAM++", "embedding", run));
+  }
+  return results;
+}
+
+absl::Status CampplusEncoder::CheckEnergies(const FloatArray& energies) const {
+  const int64_t bins = impl_->fbank.options().num_bins;
+  if (energies.shape().size() == 2 && energies.dim(1) == bins && energies.dim(0) >= 3 &&
+      energies.FirstNotFinite() < 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("CAM++: log energies are finite numbers [T, ", bins,
+                                                 "], T at least 3; here is ", energies.ShapeString()));
+}
+
+absl::StatusOr<std::vector<FloatArray>> CampplusEncoder::EmbedEnergies(absl::Span<const FloatArray> energies) const {
+  std::vector<int64_t> lengths;
+  for (const FloatArray& item : energies) {
+    RETURN_IF_ERROR(CheckEnergies(item));
+    lengths.push_back(item.dim(0));
+  }
+  std::vector<FloatArray> results(energies.size());
+  for (const auto& pass : PassesOfOneLength(lengths, [](int64_t length) { return kMaxPassFrames / length; })) {
+    std::vector<FloatArray> inputs;
+    std::vector<float*> outputs;
+    for (const size_t item : pass) {
+      inputs.push_back(energies[item]);
+      results[item] = FloatArray::Zeros({kCampplusDimension});
+      outputs.push_back(results[item].mutable_data());
     }
+    RETURN_IF_ERROR(Guarded("CAM++", "embedding", [&] { return impl_->Run(std::move(inputs), outputs); }));
   }
   return results;
 }
@@ -192,12 +210,7 @@ absl::StatusOr<FloatArray> CampplusEncoder::EmbedWindows(const FloatArray& audio
 }
 
 absl::StatusOr<FloatArray> CampplusEncoder::Columns(const FloatArray& energies) const {
-  if (energies.shape().size() != 2 || energies.dim(1) != impl_->fbank.options().num_bins || energies.dim(0) < 3 ||
-      energies.FirstNotFinite() >= 0) {
-    return absl::InvalidArgumentError(absl::StrCat("CAM++: log energies are finite numbers [T, ",
-                                                   impl_->fbank.options().num_bins, "], T at least 3; here is ",
-                                                   energies.ShapeString()));
-  }
+  RETURN_IF_ERROR(CheckEnergies(energies));
   return Guarded("CAM++", "computing columns", [&]() -> absl::StatusOr<FloatArray> {
     ASSIGN_OR_RETURN(FloatArray features, SubtractMeanOverFrames(energies));
     const at::Tensor columns =

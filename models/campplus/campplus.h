@@ -80,6 +80,9 @@ class CampplusEncoder {
   // order of sums). No items give no results.
   absl::StatusOr<std::vector<FloatArray>> Embed(absl::Span<const FloatArray> audio) const;
 
+  // The same from log energies [T, 80] of the filter bank (audio/fbank.h), T >= 3. Their means are subtracted here.
+  absl::StatusOr<std::vector<FloatArray>> EmbedEnergies(absl::Span<const FloatArray> energies) const;
+
   // The embeddings of windows of `window` samples that begin every `hop` samples: [W, 192]. Window w covers the samples
   // [w * hop, w * hop + window) and is what Embed() gives for them alone (up to the order of sums); only windows that
   // lie wholly inside count, so what is left over at the end, less than a hop, is not seen. Audio shorter than a window
@@ -118,6 +121,8 @@ class CampplusEncoder {
 
  private:
   struct Impl;
+  absl::Status CheckEnergies(const FloatArray& energies) const;
+
   explicit CampplusEncoder(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -206,6 +206,19 @@ TEST(CampplusTest, ManyUtterancesGoInSeveralPasses) {
   for (const size_t i : {0, 19, 20, 21}) EXPECT_LT(Apart(together[i], Embed({audio[i]})[0]), 2e-5) << i;
 }
 
+TEST(CampplusTest, EnergiesGiveWhatTheirAudioGives) {
+  const std::vector<FloatArray> audio = {Noise(16000, 1), Noise(8000, 2), Noise(16000, 3)};
+  ASSERT_OK_AND_ASSIGN(const Fbank fbank, Fbank::Create());
+  std::vector<FloatArray> energies;
+  for (const FloatArray& samples : audio) energies.push_back(*fbank.Compute(samples));
+  const auto encoder = *CampplusEncoder::Random(1);
+  ASSERT_OK_AND_ASSIGN(const auto of_audio, encoder->Embed(audio));
+  ASSERT_OK_AND_ASSIGN(const auto of_energies, encoder->EmbedEnergies(energies));
+  for (size_t i = 0; i < audio.size(); ++i) EXPECT_EQ(Apart(of_energies[i], of_audio[i]), 0) << i;
+  EXPECT_THAT(encoder->EmbedEnergies({FloatArray::Zeros({2, 80})}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("[2, 80]")));
+}
+
 // Sharing the filter bank and working on many windows at once is the same as cutting each window out.
 TEST(CampplusTest, WindowsAreWhatEachGivesAlone) {
   ASSERT_OK_AND_ASSIGN(const auto encoder, CampplusEncoder::Random(kSeed));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
 
 #include "ATen/ops/empty.h"
@@ -58,8 +57,9 @@ struct TitanetEncoder::Impl {
 
   static absl::StatusOr<Ptr> Make(const TitanetWeights& weights, std::string digest, std::string description,
                                   bool trained, NemoMelForm form, const ModelDevice& device);
-  // Audio of one length, to 192 numbers each.
-  absl::Status Run(const std::vector<FloatArray>& audio, const std::vector<float*>& results) const;
+  // Audio of one length, or its features [T, 80], to 192 numbers each.
+  absl::Status RunAudio(const std::vector<FloatArray>& audio, const std::vector<float*>& results) const;
+  absl::Status Run(const std::vector<FloatArray>& features, const std::vector<float*>& results) const;
 };
 
 absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Impl::Make(const TitanetWeights& weights, std::string digest,
@@ -79,17 +79,24 @@ absl::StatusOr<TitanetEncoder::Ptr> TitanetEncoder::Impl::Make(const TitanetWeig
   });
 }
 
-absl::Status TitanetEncoder::Impl::Run(const std::vector<FloatArray>& audio, const std::vector<float*>& results) const {
-  const auto batch = static_cast<int64_t>(audio.size());
-  const int64_t frames = log_mel.NumValidFrames(audio[0].size());
-  at::Tensor features = at::empty({batch, frames, kNemoMelBins});
-  float* next = features.mutable_data_ptr<float>();
+absl::Status TitanetEncoder::Impl::RunAudio(const std::vector<FloatArray>& audio,
+                                            const std::vector<float*>& results) const {
+  std::vector<FloatArray> features;
   for (const FloatArray& samples : audio) {
-    ASSIGN_OR_RETURN(const FloatArray normalised, log_mel.Normalised(samples));
-    next = std::copy(normalised.begin(), normalised.end(), next);
+    ASSIGN_OR_RETURN(FloatArray normalised, log_mel.Normalised(samples));
+    features.push_back(std::move(normalised));
   }
-  const std::vector<int64_t> lengths(audio.size(), frames);
-  const at::Tensor embeddings = ToCpu(network.Forward(features.transpose(1, 2).contiguous(), lengths, nullptr));
+  return Run(features, results);
+}
+
+absl::Status TitanetEncoder::Impl::Run(const std::vector<FloatArray>& features,
+                                       const std::vector<float*>& results) const {
+  const int64_t frames = features[0].dim(0);
+  at::Tensor input = at::empty({static_cast<int64_t>(features.size()), frames, kNemoMelBins});
+  float* next = input.mutable_data_ptr<float>();
+  for (const FloatArray& item : features) next = std::copy(item.begin(), item.end(), next);
+  const std::vector<int64_t> lengths(features.size(), frames);
+  const at::Tensor embeddings = ToCpu(network.Forward(input.transpose(1, 2).contiguous(), lengths, nullptr));
   const float* numbers = embeddings.const_data_ptr<float>();
   if (!std::all_of(numbers, numbers + embeddings.numel(), [](float value) { return std::isfinite(value); })) {
     return absl::InternalError("TitaNet: the embedding is not finite: the weights or the samples are too large");
@@ -132,21 +139,41 @@ absl::StatusOr<std::vector<FloatArray>> TitanetEncoder::Embed(absl::Span<const F
     }
   }
   std::vector<FloatArray> results(audio.size());
-  std::map<int64_t, std::vector<size_t>> by_length;
-  for (size_t item = 0; item < audio.size(); ++item) by_length[audio[item].size()].push_back(item);
-  for (const auto& [length, items] : by_length) {
-    const int64_t frames = impl_->log_mel.NumValidFrames(length);
-    const auto at_once = static_cast<size_t>(std::max<int64_t>(1, kMaxPassFrames / frames));
-    for (size_t begin = 0; begin < items.size(); begin += at_once) {
-      std::vector<FloatArray> inputs;
-      std::vector<float*> outputs;
-      for (size_t i = begin; i < std::min(begin + at_once, items.size()); ++i) {
-        inputs.push_back(audio[items[i]]);
-        results[items[i]] = FloatArray::Zeros({kTitanetDimension});
-        outputs.push_back(results[items[i]].mutable_data());
-      }
-      RETURN_IF_ERROR(Guarded("TitaNet", "embedding", [&] { return impl_->Run(inputs, outputs); }));
+  std::vector<int64_t> lengths;
+  for (const FloatArray& samples : audio) lengths.push_back(samples.size());
+  const auto at_once = [this](int64_t length) { return kMaxPassFrames / impl_->log_mel.NumValidFrames(length); };
+  for (const std::vector<size_t>& pass : PassesOfOneLength(lengths, at_once)) {
+    std::vector<FloatArray> inputs;
+    std::vector<float*> outputs;
+    for (const size_t item : pass) {
+      inputs.push_back(audio[item]);
+      results[item] = FloatArray::Zeros({kTitanetDimension});
+      outputs.push_back(results[item].mutable_data());
     }
+    RETURN_IF_ERROR(Guarded("TitaNet", "embedding", [&] { return impl_->RunAudio(inputs, outputs); }));
+  }
+  return results;
+}
+
+absl::StatusOr<std::vector<FloatArray>> TitanetEncoder::EmbedFeatures(absl::Span<const FloatArray> features) const {
+  std::vector<int64_t> lengths;
+  for (const FloatArray& item : features) {
+    if (item.shape().size() != 2 || item.dim(1) != kNemoMelBins || item.dim(0) < 1 || item.FirstNotFinite() >= 0) {
+      return absl::InvalidArgumentError(absl::StrCat("TitaNet: features are finite numbers [T, ", kNemoMelBins,
+                                                     "], T at least 1; here is ", item.ShapeString()));
+    }
+    lengths.push_back(item.dim(0));
+  }
+  std::vector<FloatArray> results(features.size());
+  for (const auto& pass : PassesOfOneLength(lengths, [](int64_t length) { return kMaxPassFrames / length; })) {
+    std::vector<FloatArray> inputs;
+    std::vector<float*> outputs;
+    for (const size_t item : pass) {
+      inputs.push_back(features[item]);
+      results[item] = FloatArray::Zeros({kTitanetDimension});
+      outputs.push_back(results[item].mutable_data());
+    }
+    RETURN_IF_ERROR(Guarded("TitaNet", "embedding", [&] { return impl_->Run(inputs, outputs); }));
   }
   return results;
 }
@@ -164,7 +191,7 @@ absl::StatusOr<FloatArray> TitanetEncoder::EmbedWindows(const FloatArray& audio,
       windows.push_back(Slice(samples, grid.Begin(w), grid.End(w)));
       outputs.push_back(results + (w - begin) * kTitanetDimension);
     }
-    return Guarded("TitaNet", "embedding windows", [&] { return impl_->Run(windows, outputs); });
+    return Guarded("TitaNet", "embedding windows", [&] { return impl_->RunAudio(windows, outputs); });
   };
   return diarflow::EmbedWindows(encoder, audio, window, hop);
 }

@@ -82,6 +82,9 @@ class TitanetEncoder {
   // order of sums). No items give no results.
   absl::StatusOr<std::vector<FloatArray>> Embed(absl::Span<const FloatArray> audio) const;
 
+  // The same from features [T, 80] of utterances, as NemoLogMel::Normalised() gives them.
+  absl::StatusOr<std::vector<FloatArray>> EmbedFeatures(absl::Span<const FloatArray> features) const;
+
   // The embeddings of windows of `window` samples that begin every `hop` samples: [W, 192]; each is what Embed() gives
   // for its samples alone. See models/windows.h for the edges; of the audio any length will do.
   absl::StatusOr<FloatArray> EmbedWindows(const FloatArray& audio, int64_t window, int64_t hop) const;

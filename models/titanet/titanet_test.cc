@@ -9,6 +9,7 @@
 
 #include "ATen/core/Tensor.h"
 #include "ATen/ops/randn.h"
+#include "audio/nemo_log_mel.h"
 #include "base/files.h"
 #include "base/status_matchers.h"
 #include "c10/core/InferenceMode.h"
@@ -161,6 +162,18 @@ TEST(TitanetTest, ABatchGivesWhatEachGivesAlone) {
     EXPECT_LT(Apart(together[i], alone[0]), 1e-5) << i;
     for (size_t k = 0; k < i; ++k) EXPECT_GT(Apart(together[i], together[k]), 1e-3) << i << ", " << k;
   }
+}
+
+TEST(TitanetTest, FeaturesGiveWhatTheirAudioGives) {
+  const std::vector<FloatArray> audio = {Noise(16000, 1), Noise(8000, 2), Noise(16000, 3)};
+  const NemoLogMel log_mel(Encoder().form());
+  std::vector<FloatArray> features;
+  for (const FloatArray& samples : audio) features.push_back(*log_mel.Normalised(samples));
+  ASSERT_OK_AND_ASSIGN(const auto of_audio, Encoder().Embed(audio));
+  ASSERT_OK_AND_ASSIGN(const auto of_features, Encoder().EmbedFeatures(features));
+  for (size_t i = 0; i < audio.size(); ++i) EXPECT_EQ(Apart(of_features[i], of_audio[i]), 0) << i;
+  EXPECT_THAT(Encoder().EmbedFeatures({FloatArray::Zeros({9, 79})}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("[9, 79]")));
 }
 
 TEST(TitanetTest, WindowsAreWhatEachGivesAlone) {

@@ -1,0 +1,174 @@
+"""Other implementations of the Mimi encoder for //bench:mimi.
+
+    python mimi_peer.py moshi | transformers | rustymimi WEIGHTS AUDIO
+
+WEIGHTS is a safetensors file with the released names, AUDIO raw float32 samples at 24 kHz. Says {"version": "..."} and
+then answers each line of standard input, JSON:
+
+    {"do": "whole", "numbers": "fp32" | "autocast" | "bf16", "batch": B}
+    {"do": "steps", "numbers": "fp32" | "bf16", "steps": N}      80 ms each, after ten that are not timed
+
+with {"seconds": ..., "steps": [seconds], "latent": [the first frames], "memory_kb": ...} or {"error": "..."}.
+transformers and rustymimi run with random weights of their own: their speed does not depend on them.
+"""
+import contextlib
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+import warnings
+
+answers = sys.stdout
+sys.stdout = sys.stderr
+warnings.filterwarnings("ignore")
+STEP = 1920
+
+
+def torch_with_threads():
+    import torch
+
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
+    torch.set_grad_enabled(False)
+    return torch
+
+
+class Moshi:
+    def __init__(self, weights, audio):
+        self.torch = torch_with_threads()
+        import importlib.metadata
+
+        import safetensors.torch
+
+        self.version = "moshi " + importlib.metadata.version("moshi")
+        self.weights = safetensors.torch.load_file(weights)
+        self.audio = self.torch.from_numpy(audio)[None, None]
+        self.models = {}
+
+    def model(self, numbers):
+        kind = "bf16" if numbers == "bf16" else "fp32"
+        if kind not in self.models:
+            from moshi.models import loaders
+
+            model = loaders.get_mimi(None, device="cpu").eval()
+            found = model.load_state_dict(self.weights, strict=False)
+            lost = [name for name in found.missing_keys if name.startswith(("encoder.", "encoder_tr", "downsample"))]
+            if lost:
+                raise ValueError(f"it knows {len(lost)} weights by other names: {lost[0]}")
+            self.models[kind] = model.bfloat16() if kind == "bf16" else model
+        return self.models[kind]
+
+    def encode(self, model, numbers, audio):
+        audio = audio.bfloat16() if numbers == "bf16" else audio
+        context = self.torch.autocast("cpu", dtype=self.torch.bfloat16) if numbers == "autocast" else contextlib.nullcontext()
+        with context:
+            return model.encode_to_latent(audio, quantize=False)
+
+    def whole(self, numbers, batch):
+        model = self.model(numbers)
+        audio = self.audio.expand(batch, -1, -1)
+        return lambda: self.encode(model, numbers, audio)[0].T[:5].float().flatten().tolist()
+
+    def steps(self, numbers, count):
+        model = self.model(numbers)
+        seconds = []
+        with model.streaming(1):
+            for i in range(count + 10):
+                at = i * STEP % (self.audio.shape[-1] - STEP)
+                piece = self.audio[..., at : at + STEP]
+                began = time.perf_counter()
+                self.encode(model, numbers, piece)
+                seconds.append(time.perf_counter() - began)
+        return seconds[10:]
+
+
+class Transformers:
+    def __init__(self, weights, audio):
+        self.torch = torch_with_threads()
+        import transformers
+
+        self.version = "transformers " + transformers.__version__
+        self.model = transformers.MimiModel(transformers.MimiConfig()).eval()
+        self.audio = self.torch.from_numpy(audio)[None, None]
+
+    def whole(self, numbers, batch):
+        if numbers != "fp32":
+            raise ValueError("it is measured in fp32 only")
+        encoder = self.model.encoder
+        audio = self.audio.expand(batch, -1, -1)
+
+        def run():
+            # From release 5.24 on the transformer and the last convolution are inside of the encoder.
+            frames = encoder(audio)
+            if not self.torch.is_tensor(frames):
+                frames = frames[0]
+            if hasattr(self.model, "downsample") and not hasattr(encoder, "downsample"):
+                frames = self.model.encoder_transformer(frames.transpose(1, 2))[0].transpose(1, 2)
+                frames = self.model.downsample(frames)
+            return [float(frames.shape[1]), float(frames.shape[2])]
+
+        return run
+
+
+class Rusty:
+    def __init__(self, weights, audio):
+        import importlib.metadata
+
+        import rustymimi
+        import safetensors.torch
+        from moshi.models import loaders
+
+        self.version = "rustymimi " + importlib.metadata.version("rustymimi")
+        self.audio = audio[None, None]
+        state = loaders.get_mimi(None, device="cpu").state_dict()
+        names = {name: name.replace("in_projs.0.weight", "in_proj_weight").replace("out_projs.0.", "out_proj.") for name in state}
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "mimi.safetensors")
+            safetensors.torch.save_file({names[name]: tensor.contiguous() for name, tensor in state.items()}, path)
+            self.model = rustymimi.Tokenizer(path)
+
+    def whole(self, numbers, batch):
+        if numbers != "fp32" or batch != 1:
+            raise ValueError("it is measured in fp32 on one stream only")
+        return lambda: [float(self.model.encode(self.audio).shape[-1])]
+
+
+def answer(peer, asked):
+    if asked["do"] == "steps":
+        return {"steps": peer.steps(asked["numbers"], asked["steps"])}
+    run = peer.whole(asked["numbers"], asked["batch"])
+    key = json.dumps(asked)
+    if key not in answer.warm:
+        run()
+        answer.warm.add(key)
+    began = time.perf_counter()
+    latent = run()
+    return {"seconds": time.perf_counter() - began, "latent": latent}
+
+
+answer.warm = set()
+
+
+def main():
+    kind, weights, audio = sys.argv[1:4]
+    try:
+        import numpy
+
+        samples = numpy.fromfile(audio, dtype=numpy.float32)
+        peer = {"moshi": Moshi, "transformers": Transformers, "rustymimi": Rusty}[kind](weights, samples)
+        print(json.dumps({"version": peer.version}), file=answers, flush=True)
+    except Exception as error:
+        print(json.dumps({"error": f"{kind} cannot start: {error}".split("\n")[0]}), file=answers, flush=True)
+        return
+    for line in sys.stdin:
+        try:
+            result = answer(peer, json.loads(line))
+            result["memory_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        except Exception as error:  # whatever is wrong with a peer is a row that says so
+            result = {"error": str(error).split("\n")[0] or type(error).__name__}
+        print(json.dumps(result), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
