@@ -111,7 +111,8 @@ for path in sorted(glob.glob(os.path.join(work, "diarize_here", "*.rttm"))):
 print("turns of who spoke when: %d of %d differ" % (different, turns))
 if turns == 0 or different > MOST_TURNS * turns:
     wrong.append("%d of %d turns differ" % (different, turns))
-print("\n".join(wrong))
+if wrong:
+    print("\n".join(wrong))
 sys.exit(bool(wrong))
 PYTHON
 }
@@ -136,7 +137,7 @@ PYTHON
   done
 }
 step speed speed
-printf 'x real time; items at once, samples or frames of each%13s%10s%9s\n' cpu "$device" gain | sed 's/^/          /'
+printf 'x real time; items at once, samples or frames of each    %10s%10s%9s\n' cpu "$device" gain | sed 's/^/          /'
 grep -E '^(titanet|campplus|segmentation|adapter) ' "$work/speed.log" | sed 's/^/          /' || true
 
 echo "gpu_check: $( ((failed)) && echo "not all is well" || echo "$device gives what the CPU gives"); logs in $work"
