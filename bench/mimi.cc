@@ -215,7 +215,7 @@ class MimiBench {
     RETURN_IF_ERROR(WriteSafetensors(weights, table));
     const FloatArray noise = Noise(kSeconds * kMimiSampleRate);
     RETURN_IF_ERROR(
-        WriteFile(audio, absl::string_view(reinterpret_cast<const char*>(noise.data()), noise.byte_size())));
+        WriteFileAtomically(audio, absl::string_view(reinterpret_cast<const char*>(noise.data()), noise.byte_size())));
     for (const char* kind : {"moshi", "transformers", "rustymimi"}) {
       Peer peer;
       peer.kind = peer.name = kind;

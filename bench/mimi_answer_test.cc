@@ -31,7 +31,8 @@ TEST(MimiAnswerTest, BadAnswersAreSaidToBe) {
 }
 
 TEST(MimiAnswerTest, OperationsOfTheReleasedSize) {
-  EXPECT_NEAR(MimiOperationsPerSecond(ReleasedMimiConfig()) / 1e9, 5.3, 0.1);
+  // 5.3 without attention's own products, which are another 2 %.
+  EXPECT_NEAR(MimiOperationsPerSecond(ReleasedMimiConfig()) / 1e9, 5.42, 0.01);
   EXPECT_LT(MimiOperationsPerSecond(SmallMimiConfig()), 0.1 * MimiOperationsPerSecond(ReleasedMimiConfig()));
 }
 

@@ -163,6 +163,7 @@ absl::StatusOr<MimiEncoder::Ptr> MimiEncoder::Impl::Make(const MimiConfig& confi
       .UpdateField(absl::StrCat(kMimiCodeVersion))
       .UpdateField(config.ShortDebugString())
       .UpdateField(digest);
+  if (!device.is_cpu()) sha.UpdateField("cuda");
   if (precision == MimiPrecision::kBfloat16) {
     sha.UpdateField("bfloat16");
     absl::StrAppend(&description, ", bfloat16");

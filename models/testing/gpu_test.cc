@@ -20,6 +20,7 @@
 #include "models/campplus/campplus.h"
 #include "models/device/device.h"
 #include "models/device/torch_device.h"
+#include "models/mimi/mimi.h"
 #include "models/mimi/mimi_config.h"
 #include "models/mimi/mimi_weights.h"
 #include "models/mimi/network.h"
@@ -171,6 +172,20 @@ TEST_F(GpuTest, Mimi) {
   }
   const at::Tensor latent = at::ones({3, config.dimension()});
   EXPECT_EQ(here.quantizer().Encode(latent, 4).codes, there.quantizer().Encode(latent.to(TorchDevice(gpu_)), 4).codes);
+}
+
+TEST_F(GpuTest, MimiAsOthersSeeIt) {
+  ASSERT_OK_AND_ASSIGN(const auto here, MimiEncoder::Random(SmallMimiConfig(), 1));
+  ASSERT_OK_AND_ASSIGN(const auto there, MimiEncoder::Random(SmallMimiConfig(), 1, MimiPrecision::kFloat32, gpu_));
+  EXPECT_NE(here->Fingerprint(), there->Fingerprint());
+  const std::vector<FloatArray> audio = {Noise({30000}, 1), Noise({24000}, 2)};
+  ASSERT_OK_AND_ASSIGN(const auto expected, here->Encode(audio, MimiTap::kLatent12));
+  ASSERT_OK_AND_ASSIGN(const auto actual, there->Encode(audio, MimiTap::kLatent12));
+  ExpectNear(expected, actual);
+  ASSERT_OK(there->EncodeCodes(audio));
+  ASSERT_OK_AND_ASSIGN(MimiState state, there->NewState(1, MimiTap::kLatent12));
+  ASSERT_OK(there->Step(state, {Noise({1920}, 3)}));
+  ASSERT_OK(state.Restore(state.Snapshot()));
 }
 
 std::string Folder(const std::string& name) { return absl::StrCat(testing::TempDir(), "/", name); }

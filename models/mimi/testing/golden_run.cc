@@ -85,7 +85,8 @@ absl::StatusOr<GoldenRun> RunGolden(const json& golden, const std::string& signa
     ASSIGN_OR_RETURN(run.signal, ReadSignal(signal_path, golden.at("n_samples").get<int64_t>()));
   }
 
-  ASSIGN_OR_RETURN(const MimiEncoder::Ptr encoder, MimiEncoder::FromTensors(table, run.config, "by formula"));
+  ASSIGN_OR_RETURN(const MimiEncoder::Ptr encoder,
+                   MimiEncoder::FromTensors(table, run.config, "by formula", MimiPrecision::kFloat32, device));
   ASSIGN_OR_RETURN(const std::vector<FloatArray> latent25, encoder->Encode({run.signal}, MimiTap::kTransformer25));
   ASSIGN_OR_RETURN(const std::vector<FloatArray> latent12, encoder->Encode({run.signal}, MimiTap::kLatent12));
   ASSIGN_OR_RETURN(const std::vector<MimiCodes> codes, encoder->EncodeCodes({run.signal}));
