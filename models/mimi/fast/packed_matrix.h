@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/mimi/fast/bfloat16.h"
+#include "models/mimi/fast/large_pages.h"
 
 namespace diarflow {
 
@@ -44,7 +45,7 @@ class PackedMatrix {
   int64_t padded_depth_ = 0;  // even with Bfloat16
   int64_t block_ = 0;         // depth that one call of a kernel takes
   // Panels of 64 columns (the last may be narrower), each [padded_depth, width]; with Bfloat16 two rows interleaved.
-  std::vector<T> panels_;
+  LargeVector<T> panels_;
 };
 
 // x [rows, depth] times y [depth, columns], both float and at any row distance, to out: the same kernels for a right
