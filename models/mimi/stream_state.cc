@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "ATen/ops/empty.h"
-#include "ATen/ops/zeros.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "c10/core/InferenceMode.h"
@@ -20,6 +19,14 @@ namespace {
 constexpr char kPositions[] = "positions";
 constexpr char kIdentity[] = "identity";
 
+// Tensor::zero_() does this with threads of OpenMP, which then spin for milliseconds on the cores of the encoder.
+void FillWithZeros(at::Tensor tensor) {
+  if (tensor.is_cpu() && tensor.is_contiguous())
+    std::memset(tensor.mutable_data_ptr(), 0, tensor.nbytes());
+  else
+    tensor.zero_();
+}
+
 }  // namespace
 
 StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch, const at::Device& device)
@@ -30,13 +37,14 @@ StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch,
     std::vector<int64_t> shape = slot.shape;
     shape.insert(shape.begin(), batch);
     names_.push_back(slot.name);
-    tensors_.push_back(at::zeros(shape, device));
+    tensors_.push_back(at::empty(shape, device));
+    FillWithZeros(tensors_.back());
   }
 }
 
 void StreamState::Reset() {
   c10::InferenceMode guard;
-  for (at::Tensor& tensor : tensors_) tensor.zero_();
+  for (const at::Tensor& tensor : tensors_) FillWithZeros(tensor);
   std::fill(positions_.begin(), positions_.end(), 0);
 }
 
@@ -52,7 +60,7 @@ StreamState StreamState::ViewOf(int64_t stream) const {
 
 void StreamState::Reset(int64_t stream) {
   c10::InferenceMode guard;
-  for (at::Tensor& tensor : tensors_) tensor.select(0, stream).zero_();
+  for (const at::Tensor& tensor : tensors_) FillWithZeros(tensor.select(0, stream));
   positions_[static_cast<size_t>(stream)] = 0;
 }
 
