@@ -9,7 +9,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/mimi/fast/packed_matrix.h"
+#include "models/kernels/packed_matrix.h"
 #include "models/mimi/mimi.h"
 #include "models/mimi/mimi_config.h"
 #include "models/torch_threads.h"

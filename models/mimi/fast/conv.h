@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/float_array.h"
-#include "models/mimi/fast/packed_matrix.h"
+#include "models/kernels/packed_matrix.h"
 #include "models/mimi/stream_state.h"
 
 namespace diarflow {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kernels/row_kernels.h"
 #include "models/mimi/fast/conv.h"
-#include "models/mimi/fast/row_kernels.h"
 #include "models/mimi/fast/seanet.h"
 #include "models/mimi/fast/transformer.h"
 

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "models/kernels/packed_matrix.h"
 #include "models/mimi/fast/conv.h"
-#include "models/mimi/fast/packed_matrix.h"
 #include "models/mimi/mimi_config.pb.h"
 #include "models/mimi/mimi_engine.h"
 #include "models/mimi/mimi_weights.h"

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "models/mimi/fast/parallel.h"
-#include "models/mimi/fast/row_kernels.h"
+#include "models/kernels/parallel.h"
+#include "models/kernels/row_kernels.h"
 
 namespace diarflow {
 namespace {

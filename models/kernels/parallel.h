@@ -1,7 +1,7 @@
 // Loops over the threads that LibTorch may use inside one call (at::set_num_threads), run by TBB: its workers sleep
 // while they wait, and are those that run the pipelines.
-#ifndef DIARFLOW_MODELS_MIMI_FAST_PARALLEL_H_
-#define DIARFLOW_MODELS_MIMI_FAST_PARALLEL_H_
+#ifndef DIARFLOW_MODELS_KERNELS_PARALLEL_H_
+#define DIARFLOW_MODELS_KERNELS_PARALLEL_H_
 
 #include <cstdint>
 
@@ -18,4 +18,4 @@ void ParallelFor(int64_t count, int64_t grain, absl::FunctionRef<void(int64_t, i
 
 }  // namespace diarflow
 
-#endif  // DIARFLOW_MODELS_MIMI_FAST_PARALLEL_H_
+#endif  // DIARFLOW_MODELS_KERNELS_PARALLEL_H_

@@ -1,4 +1,4 @@
-#include "models/mimi/fast/parallel.h"
+#include "models/kernels/parallel.h"
 
 #include <algorithm>
 

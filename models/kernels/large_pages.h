@@ -1,7 +1,7 @@
 // Memory for numbers that are read from end to end, in pages of two megabytes where the system has them: with small
 // pages a core that reads 150 MB of weights in each step waits for addresses.
-#ifndef DIARFLOW_MODELS_MIMI_FAST_LARGE_PAGES_H_
-#define DIARFLOW_MODELS_MIMI_FAST_LARGE_PAGES_H_
+#ifndef DIARFLOW_MODELS_KERNELS_LARGE_PAGES_H_
+#define DIARFLOW_MODELS_KERNELS_LARGE_PAGES_H_
 
 #include <sys/mman.h>
 
@@ -45,4 +45,4 @@ using LargeVector = std::vector<T, LargePages<T>>;
 
 }  // namespace diarflow
 
-#endif  // DIARFLOW_MODELS_MIMI_FAST_LARGE_PAGES_H_
+#endif  // DIARFLOW_MODELS_KERNELS_LARGE_PAGES_H_

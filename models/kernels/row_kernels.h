@@ -2,12 +2,12 @@
 // contiguous, [rows, columns]. Every function has versions for AVX-512, AVX2 and any other CPU, chosen when it runs.
 //
 // T is the operand of the next matrix product: float, or Bfloat16.
-#ifndef DIARFLOW_MODELS_MIMI_FAST_ROW_KERNELS_H_
-#define DIARFLOW_MODELS_MIMI_FAST_ROW_KERNELS_H_
+#ifndef DIARFLOW_MODELS_KERNELS_ROW_KERNELS_H_
+#define DIARFLOW_MODELS_KERNELS_ROW_KERNELS_H_
 
 #include <cstdint>
 
-#include "models/mimi/fast/bfloat16.h"
+#include "models/kernels/bfloat16.h"
 
 namespace diarflow {
 
@@ -40,4 +40,4 @@ void WindowSoftmax(const int32_t* ages, int32_t youngest, int32_t window, int64_
 
 }  // namespace diarflow
 
-#endif  // DIARFLOW_MODELS_MIMI_FAST_ROW_KERNELS_H_
+#endif  // DIARFLOW_MODELS_KERNELS_ROW_KERNELS_H_

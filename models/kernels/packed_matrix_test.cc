@@ -1,4 +1,4 @@
-#include "models/mimi/fast/packed_matrix.h"
+#include "models/kernels/packed_matrix.h"
 
 #include <cmath>
 #include <random>

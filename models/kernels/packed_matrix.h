@@ -2,14 +2,14 @@
 //
 // The kernels read their left side in place, row by row at any distance, also where rows overlap: a convolution over
 // frames stored one after another is one product whose rows begin a stride apart. Nothing is unfolded or copied.
-#ifndef DIARFLOW_MODELS_MIMI_FAST_PACKED_MATRIX_H_
-#define DIARFLOW_MODELS_MIMI_FAST_PACKED_MATRIX_H_
+#ifndef DIARFLOW_MODELS_KERNELS_PACKED_MATRIX_H_
+#define DIARFLOW_MODELS_KERNELS_PACKED_MATRIX_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "models/mimi/fast/bfloat16.h"
-#include "models/mimi/fast/large_pages.h"
+#include "models/kernels/bfloat16.h"
+#include "models/kernels/large_pages.h"
 
 namespace diarflow {
 
@@ -37,6 +37,11 @@ class PackedMatrix {
   // With Bfloat16 and an odd depth one number behind each row of x is read too: it has to be there, and finite.
   void Multiply(Rows<const T> x, Rows<float> y, int64_t items, int64_t rows, bool add) const;
 
+  // The columns of y in panels of 64 (the last may be narrower), and some of them on the calling thread alone.
+  int64_t panels() const;
+  void MultiplyPanels(int64_t begin, int64_t end, Rows<const T> x, Rows<float> y, int64_t items, int64_t rows,
+                      bool add) const;
+
  private:
   void MultiplyPanel(int64_t panel, Rows<const T> x, Rows<float> y, int64_t items, int64_t rows, bool add) const;
 
@@ -61,4 +66,4 @@ void UseGeneralProducts(bool general);
 
 }  // namespace diarflow
 
-#endif  // DIARFLOW_MODELS_MIMI_FAST_PACKED_MATRIX_H_
+#endif  // DIARFLOW_MODELS_KERNELS_PACKED_MATRIX_H_

@@ -1,6 +1,6 @@
 // Bfloat16: the upper half of a float, and conversion to it.
-#ifndef DIARFLOW_MODELS_MIMI_FAST_BFLOAT16_H_
-#define DIARFLOW_MODELS_MIMI_FAST_BFLOAT16_H_
+#ifndef DIARFLOW_MODELS_KERNELS_BFLOAT16_H_
+#define DIARFLOW_MODELS_KERNELS_BFLOAT16_H_
 
 #include <cstdint>
 #include <cstring>
@@ -33,4 +33,4 @@ inline __attribute__((always_inline)) float Load(Bfloat16 value) { return FromBf
 
 }  // namespace diarflow
 
-#endif  // DIARFLOW_MODELS_MIMI_FAST_BFLOAT16_H_
+#endif  // DIARFLOW_MODELS_KERNELS_BFLOAT16_H_

@@ -1,4 +1,4 @@
-#include "models/mimi/fast/packed_matrix.h"
+#include "models/kernels/packed_matrix.h"
 
 #include <algorithm>
 #include <atomic>
@@ -9,7 +9,7 @@
 #include "ATen/ops/from_blob.h"
 #include "ATen/ops/mm.h"
 #include "c10/util/Exception.h"
-#include "models/mimi/fast/parallel.h"
+#include "models/kernels/parallel.h"
 
 namespace diarflow {
 namespace {
@@ -111,6 +111,11 @@ PackedMatrix<T>::PackedMatrix(const std::vector<float>& weights, int64_t depth, 
 }
 
 template <typename T>
+int64_t PackedMatrix<T>::panels() const {
+  return (columns_ + kPanel - 1) / kPanel;
+}
+
+template <typename T>
 void PackedMatrix<T>::MultiplyPanel(int64_t panel, Rows<const T> x, Rows<float> y, int64_t items, int64_t rows,
                                     bool add) const {
   const int64_t first = panel * kPanel;
@@ -132,15 +137,19 @@ void PackedMatrix<T>::MultiplyPanel(int64_t panel, Rows<const T> x, Rows<float> 
 }
 
 template <typename T>
+void PackedMatrix<T>::MultiplyPanels(int64_t begin, int64_t end, Rows<const T> x, Rows<float> y, int64_t items,
+                                     int64_t rows, bool add) const {
+  for (int64_t panel = begin; panel < end; ++panel) MultiplyPanel(panel, x, y, items, rows, add);
+  // The registers of AMX, where there are any, cost every switch of threads while they are set up.
+  if constexpr (std::is_same_v<T, Bfloat16>) cpublas::brgemm_release();
+}
+
+template <typename T>
 void PackedMatrix<T>::Multiply(Rows<const T> x, Rows<float> y, int64_t items, int64_t rows, bool add) const {
   // A thread is worth waking for this many multiplications.
   constexpr int64_t kGrain = 1 << 18;
-  const int64_t panels = (columns_ + kPanel - 1) / kPanel;
-  ParallelFor(panels, 1 + kGrain / (1 + items * rows * depth_ * kPanel), [&](int64_t begin, int64_t end) {
-    for (int64_t panel = begin; panel < end; ++panel) MultiplyPanel(panel, x, y, items, rows, add);
-    // The registers of AMX, where there are any, cost every switch of threads while they are set up.
-    if constexpr (std::is_same_v<T, Bfloat16>) cpublas::brgemm_release();
-  });
+  ParallelFor(panels(), 1 + kGrain / (1 + items * rows * depth_ * kPanel),
+              [&](int64_t begin, int64_t end) { MultiplyPanels(begin, end, x, y, items, rows, add); });
 }
 
 void MultiplyPlain(const float* x, int64_t x_stride, const float* y, int64_t y_stride, int64_t rows, int64_t depth,

@@ -1,4 +1,4 @@
-#include "models/mimi/fast/row_kernels.h"
+#include "models/kernels/row_kernels.h"
 
 #include <cmath>
 #include <cstdint>
