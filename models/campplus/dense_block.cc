@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "ATen/ops/addmm.h"
 #include "ATen/ops/empty.h"
 #include "ATen/ops/mean.h"
-#include "ATen/ops/mm.h"
 #include "ATen/ops/mul.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/str_cat.h"
@@ -17,8 +15,8 @@ namespace {
 // Frames of the windows whose means the mask sees; the last window may be shorter.
 constexpr int64_t kSegmentFrames = 100;
 
-at::Tensor Matrix(const CampplusWeights& weights, const std::string& name) {
-  return TakeWeight(weights, name + ".weight").squeeze(2).t().contiguous();
+LinearMap Map(const CampplusWeights& weights, const std::string& name) {
+  return LinearMap(TakeWeight(weights, name + ".weight").squeeze(2).t());
 }
 
 }  // namespace
@@ -50,17 +48,19 @@ DenseLayer::DenseLayer(const CampplusWeights& weights, const std::string& name, 
       bottleneck_(weights, name + ".linear1", name + ".nonlinear2.batchnorm", form) {
   const std::string cam = name + ".cam_layer.";
   const at::Tensor local = TakeWeight(weights, cam + "linear_local.weight");
-  for (int64_t tap = 0; tap < local.size(2); ++tap) local_.push_back(local.select(2, tap).t().contiguous());
-  mask1_ = Matrix(weights, cam + "linear1");
+  for (int64_t tap = 0; tap < local.size(2); ++tap) local_.emplace_back(local.select(2, tap).t());
+  mask1_ = Map(weights, cam + "linear1");
   mask1_bias_ = TakeWeight(weights, cam + "linear1.bias");
-  mask2_ = Matrix(weights, cam + "linear2");
+  mask2_ = Map(weights, cam + "linear2");
   mask2_bias_ = TakeWeight(weights, cam + "linear2.bias");
 }
 
 void DenseLayer::MoveTo(const at::Device& device) {
   bottleneck_.MoveTo(device);
-  for (at::Tensor& tap : local_) MoveTensors(device, {&tap});
-  MoveTensors(device, {&norm_.scale, &norm_.shift, &mask1_, &mask1_bias_, &mask2_, &mask2_bias_});
+  for (LinearMap& tap : local_) tap.MoveTo(device);
+  mask1_.MoveTo(device);
+  mask2_.MoveTo(device);
+  MoveTensors(device, {&norm_.scale, &norm_.shift, &mask1_bias_, &mask2_bias_});
 }
 
 // Of the frames [B, T, 128], a mask for each segment: [segments, B, 32].
@@ -74,8 +74,8 @@ at::Tensor DenseLayer::Mask(const at::Tensor& hidden) const {
     at::mean_out(mean, hidden.narrow(1, begin, std::min(kSegmentFrames, frames - begin)), /*dim=*/1);
   }
   context.add_(hidden.mean(1));
-  const at::Tensor inner = at::addmm(mask1_bias_, context.view({segments * batch, hidden.size(2)}), mask1_).relu_();
-  return at::addmm(mask2_bias_, inner, mask2_).sigmoid_().view({segments, batch, kCampplusGrowth});
+  const at::Tensor inner = mask1_.Forward(context.view({segments * batch, hidden.size(2)}), mask1_bias_).relu_();
+  return mask2_.Forward(inner, mask2_bias_).sigmoid_().view({segments, batch, kCampplusGrowth});
 }
 
 void DenseLayer::Forward(const RowGrid& grid, at::Tensor& block) const {
@@ -86,10 +86,10 @@ void DenseLayer::Forward(const RowGrid& grid, at::Tensor& block) const {
   const int64_t rows = grid.rows() - 2 * RowGrid::kGap;
   const auto shifted = [&](int64_t frames) { return hidden.narrow(0, RowGrid::kGap + frames, rows); };
   at::Tensor local = at::empty({rows + RowGrid::kGap, kCampplusGrowth}, hidden.options());
-  at::Tensor inner = local.narrow(0, 0, rows);
-  at::mm_out(inner, shifted(-dilation_), local_[0]);
-  inner.addmm_(shifted(0), local_[1]);
-  inner.addmm_(shifted(dilation_), local_[2]);
+  for (int tap = 0; tap < 3; ++tap) {
+    local_[static_cast<size_t>(tap)].Multiply(shifted((tap - 1) * dilation_), /*add=*/tap > 0,
+                                              local.narrow(0, 0, rows));
+  }
 
   const at::Tensor frames = local.view({grid.batch, grid.frames + RowGrid::kGap, kCampplusGrowth});
   const at::Tensor output = grid.Frames(block.narrow(1, in_, kCampplusGrowth));
@@ -112,16 +112,17 @@ DenseBlock::DenseBlock(const CampplusWeights& weights, int number, BatchNormForm
                          block.dilation, form);
   }
   transit_norm_ = BatchNorm::Take(weights, transit_name_ + ".nonlinear.batchnorm");
-  transit_ = Matrix(weights, transit_name_ + ".linear");
+  transit_ = Map(weights, transit_name_ + ".linear");
 }
 
 void DenseBlock::MoveTo(const at::Device& device) {
   for (DenseLayer& layer : layers_) layer.MoveTo(device);
-  MoveTensors(device, {&transit_norm_.scale, &transit_norm_.shift, &transit_});
+  transit_.MoveTo(device);
+  MoveTensors(device, {&transit_norm_.scale, &transit_norm_.shift});
 }
 
 at::Tensor DenseBlock::NewMatrix(const RowGrid& grid) const {
-  return at::zeros({grid.rows(), out_}, transit_.options());
+  return at::zeros({grid.rows(), out_}, transit_norm_.scale.options());
 }
 
 at::Tensor DenseBlock::Forward(const RowGrid& grid, at::Tensor& block, const LayerObserver* observer) const {
@@ -133,7 +134,7 @@ at::Tensor DenseBlock::Forward(const RowGrid& grid, at::Tensor& block, const Lay
     column += kCampplusGrowth;
   }
   ObserveRows(observer, name_, grid, block);
-  at::Tensor output = at::mm(transit_norm_.ThenRelu(block), transit_);
+  at::Tensor output = transit_.Forward(transit_norm_.ThenRelu(block), /*bias=*/{});
   ObserveRows(observer, transit_name_, grid, output);
   return output;
 }

@@ -10,6 +10,7 @@
 #include "ATen/core/Tensor.h"
 #include "models/campplus/campplus_weights.h"
 #include "models/campplus/layers.h"
+#include "models/kernels/linear_map.h"
 
 namespace diarflow {
 
@@ -44,9 +45,9 @@ class DenseLayer {
   int64_t dilation_;
   BatchNorm norm_;
   NormedLinear bottleneck_;
-  std::vector<at::Tensor> local_;  // for each of 3 taps [128, 32]
-  at::Tensor mask1_, mask1_bias_;  // [128, 64], [64]
-  at::Tensor mask2_, mask2_bias_;  // [64, 32], [32]
+  std::vector<LinearMap> local_;        // for each of 3 taps, 128 to 32
+  LinearMap mask1_, mask2_;             // 128 to 64, 64 to 32
+  at::Tensor mask1_bias_, mask2_bias_;  // [64], [32]
 };
 
 class DenseBlock {
@@ -70,7 +71,7 @@ class DenseBlock {
   std::vector<DenseLayer> layers_;
   std::string transit_name_;
   BatchNorm transit_norm_;
-  at::Tensor transit_;  // [out, transit_out]
+  LinearMap transit_;
 };
 
 // Frames of a matrix to an observer, as [B, C, T].

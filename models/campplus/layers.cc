@@ -1,6 +1,5 @@
 #include "models/campplus/layers.h"
 
-#include "ATen/ops/addmm.h"
 #include "ATen/ops/zeros.h"
 #include "models/device/torch_device.h"
 
@@ -16,16 +15,17 @@ NormedLinear::NormedLinear(const CampplusWeights& weights, const std::string& li
   } else {
     apart_ = batch_norm;
   }
-  matrix_ = conv.weight.squeeze(2).t().contiguous();
+  map_ = LinearMap(conv.weight.squeeze(2).t());
   bias_ = conv.bias;
 }
 
 void NormedLinear::MoveTo(const at::Device& device) {
-  MoveTensors(device, {&matrix_, &bias_, &apart_.scale, &apart_.shift});
+  map_.MoveTo(device);
+  MoveTensors(device, {&bias_, &apart_.scale, &apart_.shift});
 }
 
 at::Tensor NormedLinear::Forward(const at::Tensor& x) const {
-  at::Tensor y = at::addmm(bias_, x, matrix_);
+  at::Tensor y = map_.Forward(x, bias_);
   if (apart_.scale.defined()) y.mul_(apart_.scale).add_(apart_.shift);
   return y;
 }

@@ -7,6 +7,7 @@
 
 #include "ATen/core/Tensor.h"
 #include "models/campplus/campplus_weights.h"
+#include "models/kernels/linear_map.h"
 #include "models/layers/batch_norm.h"
 
 namespace diarflow {
@@ -15,7 +16,7 @@ namespace diarflow {
 // [B, C, frequency, T] in the head. A convolution that its batch norm is folded into is not seen.
 using LayerObserver = std::function<void(const std::string& name, const at::Tensor& values)>;
 
-// y = x matrix + bias, for rows of x; then the norm where it is apart.
+// y = map(x) + bias, for rows of x; then the norm where it is apart.
 class NormedLinear {
  public:
   // weight [out, in, 1] of `linear`, and the batch norm behind it.
@@ -26,9 +27,9 @@ class NormedLinear {
   at::Tensor Forward(const at::Tensor& x) const;
 
  private:
-  at::Tensor matrix_;  // [in, out]
-  at::Tensor bias_;    // [out]
-  BatchNorm apart_;    // undefined when folded
+  LinearMap map_;
+  at::Tensor bias_;  // [out]
+  BatchNorm apart_;  // undefined when folded
 };
 
 }  // namespace diarflow

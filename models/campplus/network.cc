@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <iterator>
 
-#include "ATen/ops/addmm.h"
 #include "ATen/ops/cat.h"
 #include "ATen/ops/empty.h"
 #include "ATen/ops/std.h"
@@ -32,9 +31,9 @@ CampplusNetwork::CampplusNetwork(const CampplusWeights& weights, BatchNormForm f
   }
   // The released input is ordered channel, frequency; ours frequency, channel.
   const int64_t out = released.size(0), frequencies = kCampplusHeadOutput / kCampplusHeadChannels;
-  tdnn_ = tdnn.weight.view({out, kCampplusHeadChannels, frequencies, kTaps})
-              .permute({3, 2, 1, 0})
-              .reshape({kTaps * kCampplusHeadOutput, out});
+  tdnn_ = LinearMap(tdnn.weight.view({out, kCampplusHeadChannels, frequencies, kTaps})
+                        .permute({3, 2, 1, 0})
+                        .reshape({kTaps * kCampplusHeadOutput, out}));
   tdnn_bias_ = tdnn.bias;
   for (int number = 1; number <= static_cast<int>(std::size(kCampplusBlocks)); ++number) {
     blocks_.emplace_back(weights, number, form);
@@ -42,17 +41,18 @@ CampplusNetwork::CampplusNetwork(const CampplusWeights& weights, BatchNormForm f
   head_.MoveTo(device_);
   for (DenseBlock& block : blocks_) block.MoveTo(device_);
   dense_.MoveTo(device_);
-  MoveTensors(device_,
-              {&tdnn_, &tdnn_bias_, &tdnn_apart_.scale, &tdnn_apart_.shift, &out_norm_.scale, &out_norm_.shift});
+  tdnn_.MoveTo(device_);
+  MoveTensors(device_, {&tdnn_bias_, &tdnn_apart_.scale, &tdnn_apart_.shift, &out_norm_.scale, &out_norm_.shift});
 }
 
 at::Tensor CampplusNetwork::FirstRows(const RowGrid& grid, const std::vector<at::Tensor>& features,
                                       const LayerObserver* observer) const {
   // Frames two by two, as the stride takes them; each utterance with two zeros before it and zeros behind it, as many
-  // pairs as it has rows in the grid. Output row r sees the pairs r, r + 1 and the first half of r + 2.
+  // pairs as it has rows in the grid. Output row r sees the pairs r, r + 1 and the first half of r + 2, which stand one
+  // behind the other.
   const int64_t pairs = grid.batch * (grid.frames + RowGrid::kGap);
   const int64_t pair_width = kStride * kCampplusHeadOutput;
-  at::Tensor padded = at::zeros({pairs, pair_width}, tdnn_.options());
+  at::Tensor padded = at::zeros({pairs, pair_width}, tdnn_bias_.options());
   for (int64_t item = 0; item < grid.batch; ++item) {
     const at::Tensor head = head_.Forward(features[static_cast<size_t>(item)].to(device_), observer);
     padded.view({pairs * kStride, kCampplusHeadOutput})
@@ -61,10 +61,8 @@ at::Tensor CampplusNetwork::FirstRows(const RowGrid& grid, const std::vector<at:
   }
   at::Tensor block = blocks_.front().NewMatrix(grid);
   const int64_t rows = pairs - RowGrid::kGap;
-  at::Tensor output = at::addmm(tdnn_bias_, padded.narrow(0, 0, rows), tdnn_.narrow(0, 0, pair_width));
-  output.addmm_(padded.narrow(0, 1, rows), tdnn_.narrow(0, pair_width, pair_width));
-  output.addmm_(padded.narrow(0, 2, rows).narrow(1, 0, kCampplusHeadOutput),
-                tdnn_.narrow(0, 2 * pair_width, kCampplusHeadOutput));
+  at::Tensor output =
+      tdnn_.Forward(padded.as_strided({rows, kTaps * kCampplusHeadOutput}, {pair_width, 1}), tdnn_bias_);
   if (tdnn_apart_.scale.defined()) output.mul_(tdnn_apart_.scale).add_(tdnn_apart_.shift);
   block.narrow(0, RowGrid::kGap, rows).narrow(1, 0, output.size(1)).copy_(output.relu_());
   ObserveRows(observer, "xvector.tdnn", grid, block.narrow(1, 0, output.size(1)));

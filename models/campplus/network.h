@@ -9,6 +9,7 @@
 #include "models/campplus/dense_block.h"
 #include "models/campplus/head.h"
 #include "models/campplus/layers.h"
+#include "models/kernels/linear_map.h"
 
 namespace diarflow {
 
@@ -33,7 +34,7 @@ class CampplusNetwork {
 
   at::Device device_;
   CampplusHead head_;
-  at::Tensor tdnn_;       // [5 * 320, 128], taps in order
+  LinearMap tdnn_;        // 5 * 320 to 128, taps in order
   at::Tensor tdnn_bias_;  // [128]
   BatchNorm tdnn_apart_;  // undefined when folded
   std::vector<DenseBlock> blocks_;
