@@ -111,6 +111,42 @@ DIARFLOW_INLINE void AddBiasRowsOnce(const float* __restrict bias, int64_t rows,
   }
 }
 
+DIARFLOW_INLINE void AddBiasReluRowsOnce(const float* __restrict bias, int64_t rows, int64_t columns, float* x) {
+  for (int64_t row = 0; row < rows; ++row, x += columns) {
+    float* __restrict to = x;
+    for (int64_t i = 0; i < columns; ++i) {
+      const float sum = to[i] + bias[i];
+      to[i] = sum > 0 ? sum : 0;
+    }
+  }
+}
+
+DIARFLOW_INLINE void DepthwiseRowsOnce(const float* x, const float* weights, int64_t taps, int64_t rows,
+                                       int64_t columns, int64_t begin, int64_t end, float* out) {
+  for (int64_t row = begin; row < end; ++row, out += columns) {
+    const int64_t before = row - taps / 2;
+    const int64_t first = before < 0 ? -before : 0;
+    const int64_t last = before + taps > rows ? rows - before : taps;
+    const float* in = x + before * columns;
+    int64_t column = 0;
+    // Two vectors of sums stay in registers over the taps.
+    for (; column + 2 * kLanes <= columns; column += 2 * kLanes) {
+      float sums[2 * kLanes] = {};
+      for (int64_t tap = first; tap < last; ++tap) {
+        const float* __restrict from = in + tap * columns + column;
+        const float* __restrict weight = weights + tap * columns + column;
+        for (int64_t lane = 0; lane < 2 * kLanes; ++lane) sums[lane] += weight[lane] * from[lane];
+      }
+      std::memcpy(out + column, sums, sizeof(sums));
+    }
+    for (; column < columns; ++column) {
+      float sum = 0;
+      for (int64_t tap = first; tap < last; ++tap) sum += weights[tap * columns + column] * in[tap * columns + column];
+      out[column] = sum;
+    }
+  }
+}
+
 DIARFLOW_INLINE void RotateHeadsOnce(const float* __restrict cosines, const float* __restrict sines, int64_t pairs,
                                      int64_t heads, float* x) {
   for (int64_t head = 0; head < heads; ++head, x += 2 * pairs) {
@@ -211,6 +247,12 @@ const Instructions kInstructions = Detect();
 DIARFLOW_VERSIONS_OF(float)
 DIARFLOW_VERSIONS_OF(Bfloat16)
 DIARFLOW_VERSIONS(AddBiasRows, (const float* bias, int64_t rows, int64_t columns, float* x), (bias, rows, columns, x))
+DIARFLOW_VERSIONS(AddBiasReluRows, (const float* bias, int64_t rows, int64_t columns, float* x),
+                  (bias, rows, columns, x))
+DIARFLOW_VERSIONS(DepthwiseRows,
+                  (const float* x, const float* weights, int64_t taps, int64_t rows, int64_t columns, int64_t begin,
+                   int64_t end, float* out),
+                  (x, weights, taps, rows, columns, begin, end, out))
 DIARFLOW_VERSIONS(RotateHeads, (const float* cosines, const float* sines, int64_t pairs, int64_t heads, float* x),
                   (cosines, sines, pairs, heads, x))
 DIARFLOW_VERSIONS(WindowSoftmax, (const int32_t* ages, int32_t youngest, int32_t window, int64_t columns, float* x),
@@ -241,6 +283,15 @@ void Convert(const float* x, int64_t count, T* out) {
 
 void AddBiasRows(const float* bias, int64_t rows, int64_t columns, float* x) {
   AddBiasRowsBest(bias, rows, columns, x);
+}
+
+void AddBiasReluRows(const float* bias, int64_t rows, int64_t columns, float* x) {
+  AddBiasReluRowsBest(bias, rows, columns, x);
+}
+
+void DepthwiseRows(const float* x, const float* weights, int64_t taps, int64_t rows, int64_t columns, int64_t begin,
+                   int64_t end, float* out) {
+  DepthwiseRowsBest(x, weights, taps, rows, columns, begin, end, out);
 }
 
 void RotateHeads(const float* cosines, const float* sines, int64_t pairs, int64_t heads, float* x) {

@@ -30,6 +30,15 @@ void Convert(const float* x, int64_t count, T* out);
 // x += bias.
 void AddBiasRows(const float* bias, int64_t rows, int64_t columns, float* x);
 
+// x = max(0, x + bias).
+void AddBiasReluRows(const float* bias, int64_t rows, int64_t columns, float* x);
+
+// The rows begin to end - 1 of a convolution over the rows of x [rows, columns], each column by itself: out[t] is the
+// sum of weights[k] * x[t + k - taps / 2] over those k whose row there is. weights [taps, columns]; out begins with row
+// `begin`.
+void DepthwiseRows(const float* x, const float* weights, int64_t taps, int64_t rows, int64_t columns, int64_t begin,
+                   int64_t end, float* out);
+
 // Turns each pair (x[i], x[i + pairs]) by the angle whose cosine and sine are given: heads of 2 * pairs numbers, one
 // after another.
 void RotateHeads(const float* cosines, const float* sines, int64_t pairs, int64_t heads, float* x);

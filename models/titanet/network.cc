@@ -5,13 +5,13 @@
 
 #include "ATen/ops/addmm.h"
 #include "ATen/ops/cat.h"
-#include "ATen/ops/conv1d.h"
 #include "ATen/ops/empty.h"
 #include "ATen/ops/linear.h"
 #include "ATen/ops/matmul.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/str_cat.h"
 #include "models/device/torch_device.h"
+#include "models/layers/frames.h"
 
 namespace diarflow {
 namespace {
@@ -26,6 +26,11 @@ void Show(const TitanetObserver* observer, const std::string& name, const at::Te
   if (observer != nullptr) (*observer)(name, values);
 }
 
+// x [B, T, C] times the map.
+at::Tensor OverFrames(const LinearMap& map, const at::Tensor& x) {
+  return map.Forward(x.view({x.size(0) * x.size(1), map.in()}), /*bias=*/{}).view({x.size(0), x.size(1), map.out()});
+}
+
 }  // namespace
 
 TitanetMask::TitanetMask(const std::vector<int64_t>& lengths, int64_t frames_in_batch, const at::Device& device) {
@@ -36,7 +41,7 @@ TitanetMask::TitanetMask(const std::vector<int64_t>& lengths, int64_t frames_in_
   }
   MoveTensors(device, {&counts});
   if (std::all_of(lengths.begin(), lengths.end(), [&](int64_t length) { return length == frames_in_batch; })) return;
-  frames = at::zeros({batch, 1, frames_in_batch});
+  frames = at::zeros({batch, frames_in_batch, 1});
   for (int64_t b = 0; b < batch; ++b) {
     std::fill_n(frames.mutable_data_ptr<float>() + b * frames_in_batch, lengths[static_cast<size_t>(b)], 1.0f);
   }
@@ -44,25 +49,33 @@ TitanetMask::TitanetMask(const std::vector<int64_t>& lengths, int64_t frames_in_
 }
 
 at::Tensor TitanetMask::Keep(const at::Tensor& x) const { return frames.defined() ? x.mul(frames) : x; }
-at::Tensor TitanetMask::Mean(const at::Tensor& x) const { return x.sum(-1).div(counts); }
+at::Tensor TitanetMask::Mean(const at::Tensor& x) const { return x.sum(1).div(counts); }
 
-at::Tensor TitanetBlockLayers::Pointwise::Forward(const at::Tensor& x) const {
-  at::Tensor y = at::matmul(weight, x).add_(bias);
-  if (apart.scale.defined()) y.mul_(apart.scale.unsqueeze(1)).add_(apart.shift.unsqueeze(1));
+at::Tensor TitanetBlockLayers::Pointwise::Forward(const at::Tensor& x, bool then_relu) const {
+  at::Tensor y = OverFrames(map, x);
+  if (apart.scale.defined()) {
+    y.add_(bias).mul_(apart.scale).add_(apart.shift);
+    if (then_relu) y.relu_();
+  } else if (then_relu) {
+    AddBiasRelu(y, bias);
+  } else {
+    AddBias(y, bias);
+  }
   return y;
 }
 
 void TitanetBlockLayers::Pointwise::MoveTo(const at::Device& device) {
-  MoveTensors(device, {&weight, &bias, &apart.scale, &apart.shift});
+  map.MoveTo(device);
+  MoveTensors(device, {&bias, &apart.scale, &apart.shift});
 }
 
 TitanetBlockLayers::Pointwise TitanetBlockLayers::TakePointwise(const TitanetWeights& weights, const std::string& conv,
                                                                 const std::string& norm, BatchNormForm form) {
   const at::Tensor weight = TakeWeight(weights, conv).squeeze(2);
   const BatchNorm batch_norm = BatchNorm::Take(weights, norm, kEncoderEpsilon);
-  if (form == BatchNormForm::kApart) return {weight, at::zeros({weight.size(0), 1}), batch_norm};
+  if (form == BatchNormForm::kApart) return {LinearMap(weight.t()), at::zeros({weight.size(0)}), batch_norm};
   const FoldedConv folded = Fold(weight, batch_norm);
-  return {folded.weight, folded.bias.unsqueeze(1), {}};
+  return {LinearMap(folded.weight.t()), folded.bias, {}};
 }
 
 TitanetBlockLayers::TitanetBlockLayers(const TitanetWeights& weights, int number, BatchNormForm form)
@@ -72,7 +85,7 @@ TitanetBlockLayers::TitanetBlockLayers(const TitanetWeights& weights, int number
   const auto layer = [&](int place) { return absl::StrCat(name, ".mconv.", place); };
   for (int r = 0; r < block.repeat; ++r) {
     const int place = block.depthwise(r);
-    depthwise_.push_back(TakeWeight(weights, layer(place) + ".conv.weight"));
+    depthwise_.push_back(TakeWeight(weights, layer(place) + ".conv.weight").squeeze(1).t().contiguous());
     pointwise_.push_back(TakePointwise(weights, layer(place + 1) + ".conv.weight", layer(place + 2), form));
   }
   squeeze_ = TakeWeight(weights, layer(block.excite()) + ".fc.0.weight");
@@ -95,19 +108,15 @@ at::Tensor TitanetBlockLayers::Forward(const at::Tensor& x, const TitanetMask& m
   const at::Tensor input = mask.Keep(x);
   at::Tensor y = input;
   for (size_t r = 0; r < depthwise_.size(); ++r) {
-    if (r > 0) y = mask.Keep(y.relu_());
-    const at::Tensor& kernel = depthwise_[r];
-    y = at::conv1d(y, kernel, {}, /*stride=*/1, /*padding=*/kernel.size(2) / 2, /*dilation=*/1,
-                   /*groups=*/kernel.size(0));
-    y = pointwise_[r].Forward(mask.Keep(y));
+    y = mask.Keep(DepthwiseConvolution(y, depthwise_[r]));
+    y = mask.Keep(pointwise_[r].Forward(y, /*then_relu=*/r + 1 < depthwise_.size()));
   }
-  y = mask.Keep(y);
   const at::Tensor gate = at::linear(at::linear(mask.Mean(y), squeeze_).relu_(), excite_).sigmoid_();
   Show(observer, absl::StrCat("gate.", number_), gate);
-  y = y.mul(gate.unsqueeze(2));
-  for (const Pointwise& residual : residual_) y.add_(residual.Forward(input));
+  y.mul_(gate.unsqueeze(1));
+  for (const Pointwise& residual : residual_) y.add_(residual.Forward(input, /*then_relu=*/false));
   y.relu_();
-  Show(observer, absl::StrCat("block.", number_), y);
+  Show(observer, absl::StrCat("block.", number_), y.transpose(1, 2));
   return y;
 }
 
@@ -118,13 +127,13 @@ TitanetNetwork::TitanetNetwork(const TitanetWeights& weights, BatchNormForm form
   }
   const std::string attention = "decoder._pooling.attention_layer.";
   const at::Tensor attend = TakeWeight(weights, attention + "0.conv_layer.weight").squeeze(2);
-  attend_frames_ = attend.narrow(1, 0, kTitanetPooled).contiguous();
+  attend_frames_ = LinearMap(attend.narrow(1, 0, kTitanetPooled).t());
   attend_mean_ = attend.narrow(1, kTitanetPooled, kTitanetPooled).contiguous();
   attend_deviation_ = attend.narrow(1, 2 * kTitanetPooled, kTitanetPooled).contiguous();
   attend_bias_ = TakeWeight(weights, attention + "0.conv_layer.bias");
   attend_norm_ = BatchNorm::Take(weights, attention + "0.bn", kDecoderEpsilon);
-  choose_ = TakeWeight(weights, attention + "2.weight").squeeze(2);
-  choose_bias_ = TakeWeight(weights, attention + "2.bias").unsqueeze(1);
+  choose_ = LinearMap(TakeWeight(weights, attention + "2.weight").squeeze(2).t());
+  choose_bias_ = TakeWeight(weights, attention + "2.bias");
   // The norm stands in front of the layer: W (s p + t) + b = (W s) p + (W t + b).
   const BatchNorm norm = BatchNorm::Take(weights, "decoder.emb_layers.0.0", kDecoderEpsilon);
   const at::Tensor embed = TakeWeight(weights, "decoder.emb_layers.0.1.weight").squeeze(2).to(at::kDouble);
@@ -133,33 +142,35 @@ TitanetNetwork::TitanetNetwork(const TitanetWeights& weights, BatchNormForm form
                     .add(TakeWeight(weights, "decoder.emb_layers.0.1.bias").to(at::kDouble))
                     .to(at::kFloat);
   for (TitanetBlockLayers& block : blocks_) block.MoveTo(device_);
-  MoveTensors(device_, {&attend_frames_, &attend_mean_, &attend_deviation_, &attend_bias_, &attend_norm_.scale,
-                        &attend_norm_.shift, &choose_, &choose_bias_, &embed_, &embed_bias_});
+  attend_frames_.MoveTo(device_);
+  choose_.MoveTo(device_);
+  MoveTensors(device_, {&attend_mean_, &attend_deviation_, &attend_bias_, &attend_norm_.scale, &attend_norm_.shift,
+                        &choose_bias_, &embed_, &embed_bias_});
 }
 
 at::Tensor TitanetNetwork::Pool(const at::Tensor& encoded, const TitanetMask& mask,
                                 const TitanetObserver* observer) const {
   const at::Tensor x = mask.Keep(encoded);
   const at::Tensor mean = mask.Mean(x);
-  const at::Tensor variance = mask.Mean(mask.Keep(x.sub(mean.unsqueeze(2))).square());
+  const at::Tensor variance = mask.Mean(mask.Keep(x.sub(mean.unsqueeze(1))).square());
   const at::Tensor deviation = variance.clamp_min(kLeastVariance).sqrt();
   // What is the same for all frames enters the attention once.
   const at::Tensor context =
       at::linear(mean, attend_mean_, attend_bias_).add_(at::linear(deviation, attend_deviation_));
-  at::Tensor hidden = at::matmul(attend_frames_, x).add_(context.unsqueeze(2)).relu_();
-  hidden.mul_(attend_norm_.scale.unsqueeze(1)).add_(attend_norm_.shift.unsqueeze(1)).tanh_();
-  at::Tensor scores = at::matmul(choose_, hidden).add_(choose_bias_);
+  at::Tensor hidden = OverFrames(attend_frames_, x).add_(context.unsqueeze(1)).relu_();
+  hidden.mul_(attend_norm_.scale).add_(attend_norm_.shift).tanh_();
+  at::Tensor scores = OverFrames(choose_, hidden).add_(choose_bias_);
   if (mask.frames.defined()) scores.masked_fill_(mask.frames.eq(0), -INFINITY);
-  const at::Tensor attention = scores.softmax(-1);
-  Show(observer, "attention", attention);
-  const at::Tensor weighted_mean = attention.mul(x).sum(-1);
-  const at::Tensor weighted_variance = attention.mul(x.sub(weighted_mean.unsqueeze(2)).square()).sum(-1);
+  const at::Tensor attention = scores.softmax(1);
+  Show(observer, "attention", attention.transpose(1, 2));
+  const at::Tensor weighted_mean = attention.mul(x).sum(1);
+  const at::Tensor weighted_variance = attention.mul(x.sub(weighted_mean.unsqueeze(1)).square()).sum(1);
   return at::cat({weighted_mean, weighted_variance.clamp_min(kLeastVariance).sqrt()}, 1);
 }
 
 at::Tensor TitanetNetwork::Forward(const at::Tensor& features, const std::vector<int64_t>& lengths,
                                    const TitanetObserver* observer) const {
-  const TitanetMask mask(lengths, features.size(2), device_);
+  const TitanetMask mask(lengths, features.size(1), device_);
   return Embed(Encode(features, mask, observer), mask, observer);
 }
 

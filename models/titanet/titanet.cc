@@ -96,7 +96,7 @@ absl::Status TitanetEncoder::Impl::Run(const std::vector<FloatArray>& features,
   float* next = input.mutable_data_ptr<float>();
   for (const FloatArray& item : features) next = std::copy(item.begin(), item.end(), next);
   const std::vector<int64_t> lengths(features.size(), frames);
-  const at::Tensor embeddings = ToCpu(network.Forward(input.transpose(1, 2).contiguous(), lengths, nullptr));
+  const at::Tensor embeddings = ToCpu(network.Forward(input, lengths, nullptr));
   const float* numbers = embeddings.const_data_ptr<float>();
   if (!std::all_of(numbers, numbers + embeddings.numel(), [](float value) { return std::isfinite(value); })) {
     return absl::InternalError("TitaNet: the embedding is not finite: the weights or the samples are too large");
@@ -206,11 +206,8 @@ absl::StatusOr<FloatArray> TitanetEncoder::Columns(const FloatArray& log_mel) co
     FloatArray features = NemoLogMel::NormaliseFrames(log_mel);
     const int64_t frames = features.dim(0);
     const at::Tensor input = at::from_blob(features.mutable_data(), {1, frames, kNemoMelBins});
-    const at::Tensor encoded = impl_->network
-                                   .Encode(input.transpose(1, 2).contiguous(),
-                                           TitanetMask({frames}, frames, impl_->network.device()), nullptr)[0]
-                                   .t();
-    const at::Tensor rows = ToCpu(encoded);
+    const TitanetMask all({frames}, frames, impl_->network.device());
+    const at::Tensor rows = ToCpu(impl_->network.Encode(input, all, nullptr)[0]);
     FloatArray columns = FloatArray::Zeros({(frames + 1) / 2, kColumn});
     float* end = std::copy_n(rows.const_data_ptr<float>(), rows.numel(), columns.mutable_data());
     if (frames % 2 == 1) std::copy_n(end - kTitanetPooled, kTitanetPooled, end);
@@ -234,7 +231,7 @@ absl::StatusOr<FloatArray> TitanetEncoder::PoolColumns(const FloatArray& columns
   return Guarded("TitaNet", "pooling columns", [&]() -> absl::StatusOr<FloatArray> {
     const int64_t count = frames.size(0);
     const TitanetMask all({count}, count, impl_->network.device());
-    const at::Tensor embedding = ToCpu(impl_->network.Embed(frames.t().contiguous().unsqueeze(0), all, nullptr));
+    const at::Tensor embedding = ToCpu(impl_->network.Embed(frames.unsqueeze(0), all, nullptr));
     FloatArray result = FloatArray::Zeros({kTitanetDimension});
     std::copy_n(embedding.const_data_ptr<float>(), kTitanetDimension, result.mutable_data());
     if (result.FirstNotFinite() >= 0) {

@@ -132,7 +132,7 @@ TEST(TitanetTest, RefusesWrongWeights) {
 TEST(TitanetNetworkTest, FoldedBatchNormsChangeNothing) {
   const c10::InferenceMode guard;
   const TitanetNetwork folded(Weights(), BatchNormForm::kFolded), apart(Weights(), BatchNormForm::kApart);
-  const at::Tensor features = at::randn({2, 80, 60});
+  const at::Tensor features = at::randn({2, 60, 80});
   EXPECT_LT(Apart(folded.Forward(features, {60, 41}, nullptr), apart.Forward(features, {60, 41}, nullptr)), 1e-5);
 }
 
@@ -140,11 +140,11 @@ TEST(TitanetNetworkTest, FoldedBatchNormsChangeNothing) {
 TEST(TitanetNetworkTest, PaddingChangesNothing) {
   const c10::InferenceMode guard;
   const TitanetNetwork network(Weights(), BatchNormForm::kFolded);
-  const at::Tensor features = at::randn({1, 80, 70});
-  const at::Tensor alone = network.Forward(features.narrow(2, 0, 43), {43}, nullptr);
+  const at::Tensor features = at::randn({1, 70, 80});
+  const at::Tensor alone = network.Forward(features.narrow(1, 0, 43), {43}, nullptr);
   at::Tensor junk = features.clone(), silent = features.clone();
-  junk.narrow(2, 43, 27).mul_(1000);
-  silent.narrow(2, 43, 27).zero_();
+  junk.narrow(1, 43, 27).mul_(1000);
+  silent.narrow(1, 43, 27).zero_();
   for (const at::Tensor& padded : {features, junk, silent}) {
     EXPECT_LT(Apart(network.Forward(padded, {43}, nullptr), alone), 1e-5);
   }

@@ -51,7 +51,7 @@ absl::StatusOr<FormRun> RunForm(const TitanetNetwork& network, NemoMelForm form,
   // As released, to a multiple of 16 frames: what stands there must not matter, and is looked at.
   const at::Tensor audio = at::from_blob(const_cast<float*>(features.data()), {1, run.valid, kNemoMelBins});
   const int64_t padded = (run.log_mel.dim(0) + 15) / 16 * 16;
-  const at::Tensor input = at::constant_pad_nd(audio.transpose(1, 2), {0, padded - run.valid});
+  const at::Tensor input = at::constant_pad_nd(audio, {0, 0, 0, padded - run.valid});
   std::map<std::string, at::Tensor> layers;
   const TitanetObserver observer = [&](const std::string& name, const at::Tensor& values) {
     layers[name] = values.to(at::kCPU, values.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
