@@ -62,8 +62,6 @@ constexpr int kSteps = 60;
 constexpr double kStepSeconds = static_cast<double>(kMimiFrameSamples) / kMimiSampleRate;
 constexpr uint64_t kSeed = 1;
 
-double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
 double CpuSeconds() {
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
@@ -71,34 +69,9 @@ double CpuSeconds() {
          1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-double PeakMemoryMb() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
 double Percentile(std::vector<double> values, double share) {
   std::sort(values.begin(), values.end());
   return values[std::min(values.size() - 1, static_cast<size_t>(share * static_cast<double>(values.size())))];
-}
-
-FloatArray Noise(int64_t samples) {
-  FloatArray audio = FloatArray::Zeros({samples});
-  uint32_t state = 1;
-  for (int64_t i = 0; i < samples; ++i) {
-    state = state * 1664525u + 1013904223u;
-    audio.mutable_data()[i] = static_cast<float>(state) * 0x1p-33f - 0.25f;
-  }
-  return audio;
-}
-
-std::vector<MimiPrecision> Precisions() {
-  if (FastestMimiPrecision() == MimiPrecision::kFloat32) return {MimiPrecision::kFloat32};
-  return {MimiPrecision::kFloat32, MimiPrecision::kBfloat16};
-}
-
-std::string NameOf(MimiPrecision precision) {
-  return precision == MimiPrecision::kFloat32 ? "diarflow fp32" : "diarflow bf16";
 }
 
 // What the figures are shares of, by precision.
@@ -389,7 +362,7 @@ class MimiBench {
   absl::Status ManyStreams() {
     for (const MimiEncoder::Ptr& encoder : encoders_) {
       int64_t held = 0;
-      for (const int64_t streams : {8, 16, 24, 32, 40, 48, 64}) {
+      for (const int64_t streams : {8, 16, 24, 32, 40, 48, 64, 80, 96, 112, 128}) {
         ASSIGN_OR_RETURN(const MimiAnswer answer, TimeSteps(*encoder, streams, kSteps / 2));
         BenchRow row;
         row.group = "many streams in one batch, steps of 80 ms";

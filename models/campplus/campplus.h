@@ -43,7 +43,7 @@
 namespace diarflow {
 
 // Raised whenever the numbers that the encoder gives may change. Part of Fingerprint().
-constexpr int kCampplusCodeVersion = 1;
+constexpr int kCampplusCodeVersion = 2;
 
 constexpr int kCampplusSampleRate = 16000;  // Hz
 constexpr int64_t kCampplusDimension = 192;

@@ -44,7 +44,7 @@
 namespace diarflow {
 
 // Raised whenever the numbers that the encoder gives may change. Part of Fingerprint().
-constexpr int kTitanetCodeVersion = 1;
+constexpr int kTitanetCodeVersion = 2;
 
 constexpr int kTitanetSampleRate = 16000;  // Hz
 constexpr int64_t kTitanetDimension = 192;
