@@ -14,7 +14,7 @@ struct MimiAnswer {
   double seconds = 0;         // of a whole
   std::vector<double> steps;  // seconds of each
   std::vector<float> latent;  // the first frames
-  double memory_mb = 0;       // peak of the process
+  double memory_mb = 0;       // peak while it did this
 };
 
 // kUnavailable with its reason for {"error": "reason"}; kDataLoss with the line for all that is not an answer.

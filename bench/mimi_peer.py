@@ -8,13 +8,14 @@ then answers each line of standard input, JSON:
     {"do": "whole", "numbers": "fp32" | "autocast" | "bf16", "batch": B}
     {"do": "steps", "numbers": "fp32" | "bf16", "steps": N}      80 ms each, after ten that are not timed
 
-with {"seconds": ..., "steps": [seconds], "latent": [the first frames], "memory_kb": ...} or {"error": "..."}.
+with {"seconds": ..., "steps": [seconds], "latent": [the first frames], "memory_kb": ...} or {"error": "..."}. The memory
+is the peak of the process while it did this for the first time, before it was timed.
 transformers and rustymimi run with random weights of their own: their speed does not depend on them.
 """
 import contextlib
+import ctypes
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -134,20 +135,33 @@ class Rusty:
         return lambda: [float(self.model.encode(self.audio).shape[-1])]
 
 
-def answer(peer, asked):
+def measure(peer, asked):
     if asked["do"] == "steps":
         return {"steps": peer.steps(asked["numbers"], asked["steps"])}
     run = peer.whole(asked["numbers"], asked["batch"])
-    key = json.dumps(asked)
-    if key not in answer.warm:
-        run()
-        answer.warm.add(key)
     began = time.perf_counter()
     latent = run()
     return {"seconds": time.perf_counter() - began, "latent": latent}
 
 
-answer.warm = set()
+def reset_peak_memory():
+    ctypes.CDLL(None).malloc_trim(0)
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+
+
+def peak_memory_kb():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
+
+
+def answer(peer, line, memory_kb):
+    asked = json.loads(line)
+    if line not in memory_kb:
+        reset_peak_memory()
+        measure(peer, asked)
+        memory_kb[line] = peak_memory_kb()
+    return dict(measure(peer, asked), memory_kb=memory_kb[line])
 
 
 def main():
@@ -161,10 +175,10 @@ def main():
     except Exception as error:
         print(json.dumps({"error": f"{kind} cannot start: {error}".split("\n")[0]}), file=answers, flush=True)
         return
+    memory_kb = {}
     for line in sys.stdin:
         try:
-            result = answer(peer, json.loads(line))
-            result["memory_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            result = answer(peer, line, memory_kb)
         except Exception as error:  # whatever is wrong with a peer is a row that says so
             result = {"error": str(error).split("\n")[0] or type(error).__name__}
         print(json.dumps(result), file=answers, flush=True)
