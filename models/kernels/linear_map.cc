@@ -6,6 +6,7 @@
 #include "ATen/ops/empty.h"
 #include "ATen/ops/mm.h"
 #include "c10/util/Exception.h"
+#include "models/kernels/torch_parallel.h"
 
 namespace diarflow {
 namespace {
@@ -42,12 +43,12 @@ void LinearMap::Multiply(const at::Tensor& x, bool add, const at::Tensor& y) con
   const Rows<float> to = {y.mutable_data_ptr<float>(), y.stride(0), 0};
   const int64_t panels = packed_->panels();
   if (panels >= 2 * at::get_num_threads()) {
-    at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
+    TorchParallelFor(panels, 1, [&](int64_t begin, int64_t end) {
       packed_->MultiplyPanels(begin, end, from, to, /*items=*/1, rows, add);
     });
     return;
   }
-  at::parallel_for(0, rows, kRowsOfThread, [&](int64_t begin, int64_t end) {
+  TorchParallelFor(rows, kRowsOfThread, [&](int64_t begin, int64_t end) {
     packed_->MultiplyPanels(0, panels, {from.data + begin * from.row_stride, from.row_stride, 0},
                             {to.data + begin * to.row_stride, to.row_stride, 0}, /*items=*/1, end - begin, add);
   });

@@ -10,7 +10,7 @@
 
 namespace diarflow {
 
-// On a CPU the products are those of PackedMatrix, split over the threads of at::parallel_for(); LibTorch's own come
+// On a CPU the products are those of PackedMatrix, split over the threads of TorchParallelFor(); LibTorch's own come
 // from a BLAS that knows no AVX-512 on some CPUs. Elsewhere they are LibTorch's.
 class LinearMap {
  public:

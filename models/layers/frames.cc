@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "ATen/Parallel.h"
 #include "ATen/ops/conv1d.h"
 #include "ATen/ops/empty_like.h"
 #include "models/kernels/row_kernels.h"
+#include "models/kernels/torch_parallel.h"
 
 namespace diarflow {
 namespace {
@@ -19,7 +19,7 @@ template <typename Kernel>
 void ForRows(const at::Tensor& x, const Kernel& kernel) {
   const int64_t columns = x.size(-1);
   float* numbers = x.mutable_data_ptr<float>();
-  at::parallel_for(0, x.numel() / columns, std::max<int64_t>(1, kGrain / columns),
+  TorchParallelFor(x.numel() / columns, std::max<int64_t>(1, kGrain / columns),
                    [&](int64_t begin, int64_t end) { kernel(end - begin, columns, numbers + begin * columns); });
 }
 
@@ -58,7 +58,7 @@ at::Tensor DepthwiseConvolution(const at::Tensor& x, const at::Tensor& weights) 
   const float* kernel = weights.const_data_ptr<float>();
   float* to = y.mutable_data_ptr<float>();
   const int64_t grain = std::max<int64_t>(1, kGrain / (channels * taps));
-  at::parallel_for(0, x.size(0) * frames, grain, [&](int64_t begin, int64_t end) {
+  TorchParallelFor(x.size(0) * frames, grain, [&](int64_t begin, int64_t end) {
     while (begin < end) {
       const int64_t item = begin / frames, first = begin % frames;
       const int64_t last = std::min(frames, first + end - begin);

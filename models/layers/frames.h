@@ -1,5 +1,5 @@
 // Layers over frames that stand one after another, [B, T, C] with the channels of a frame together, on any device. On
-// a CPU they are loops of models/kernels, split over the threads of at::parallel_for().
+// a CPU they are loops of models/kernels, split over the threads of TorchParallelFor().
 #ifndef DIARFLOW_MODELS_LAYERS_FRAMES_H_
 #define DIARFLOW_MODELS_LAYERS_FRAMES_H_
 
