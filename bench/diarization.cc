@@ -5,8 +5,6 @@
 //
 // All excerpts joined to seven minutes with 27 speakers, from samples to turns, on two threads; in turn, medians of
 // --rounds. Error rates with collar 0 and overlap. Peak memory is that of the process, start-up that of the networks.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -27,6 +25,7 @@
 #include "base/files.h"
 #include "base/status_macros.h"
 #include "bench/median.h"
+#include "bench/peak_memory.h"
 #include "bench/peer_process.h"
 #include "bench/report.h"
 #include "bench/senko_answer.h"
@@ -121,9 +120,7 @@ absl::Status Bench(const std::string& temporary) {
     for (const DiarizedTurn& turn : result.turns) ours.turns.turns.push_back(turn.turn);
     if (peer != nullptr) RETURN_IF_ERROR(AskPeer(peer.get(), wav, &theirs));
   }
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  ours.memory_mb = static_cast<double>(usage.ru_maxrss) / 1024;
+  ours.memory_mb = PeakMemoryMb();
   const CpuFacts cpu = ThisCpu();
   BenchReport report;
   report.title = "Diarization, from samples to turns";

@@ -41,7 +41,8 @@ constexpr Column kColumns[] = {
 };
 
 constexpr double kWidth = 900, kLeft = 250, kRight = 120;
-constexpr double kBar = 18, kPitch = 25, kGroupGap = 48;
+constexpr double kBar = 18, kPitch = 25, kGroupGap = 48, kFactPitch = 18;
+constexpr size_t kFactLetters = 130;
 
 constexpr char kLight[] = R"(
   .ours { fill: #0a6ebd; }
@@ -120,6 +121,19 @@ void AppendGroup(const std::string& group, const std::vector<const BenchRow*>& r
   }
 }
 
+// The facts in lines that fit the drawing.
+std::vector<std::string> FactLines(const BenchReport& report) {
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : report.facts) {
+    const std::string fact = absl::StrCat(name, ": ", value);
+    if (lines.empty() || lines.back().size() + fact.size() > kFactLetters)
+      lines.push_back(fact);
+    else
+      absl::StrAppend(&lines.back(), " · ", fact);
+  }
+  return lines;
+}
+
 }  // namespace
 
 void CompareWithPeers(BenchReport* report) {
@@ -169,14 +183,17 @@ std::string BenchJson(const BenchReport& report) {
 
 std::string BenchSvg(const BenchReport& report) {
   const std::vector<std::string> groups = Groups(report);
-  const double height =
-      84 + static_cast<double>(report.rows.size()) * kPitch + static_cast<double>(groups.size()) * kGroupGap;
+  const std::vector<std::string> facts = FactLines(report);
+  const double height = 66 + static_cast<double>(facts.size()) * kFactPitch +
+                        static_cast<double>(report.rows.size()) * kPitch +
+                        static_cast<double>(groups.size()) * kGroupGap;
   SvgDrawing drawing(kWidth, height, report.title, kLight, kDark);
   drawing.Text(24, 36, "title", "start", SvgText(report.title));
-  std::vector<std::string> facts;
-  for (const auto& fact : report.facts) facts.push_back(absl::StrCat(fact.first, ": ", fact.second));
-  drawing.Text(24, 60, "tick", "start", SvgText(absl::StrJoin(facts, " · "), 140));
-  double y = 76;
+  double y = 60;
+  for (const std::string& line : facts) {
+    drawing.Text(24, y, "tick", "start", SvgText(line, kFactLetters));
+    y += kFactPitch;
+  }
   for (const std::string& group : groups) {
     const std::vector<const BenchRow*> rows = RowsOf(report, group);
     double longest = 0;

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "base/files.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -106,6 +107,14 @@ TEST(BenchReportTest, TheDrawingStandsAlone) {
   EXPECT_THAT(svg, HasSubstr("width=\"530\" height=\"18\" class=\"ours\""));
   EXPECT_THAT(svg, HasSubstr("width=\"132.5\" height=\"18\" class=\"peer\""));
   EXPECT_THAT(BenchSvg(BenchReport()), StartsWith("<svg"));
+}
+
+TEST(BenchReportTest, TheDrawingShowsAllFacts) {
+  BenchReport report = Example();
+  report.facts.clear();
+  for (int i = 0; i < 20; ++i) report.facts.push_back({absl::StrCat("name ", i), absl::StrCat("a longer value ", i)});
+  const std::string svg = BenchSvg(report);
+  for (const auto& [name, value] : report.facts) EXPECT_THAT(svg, HasSubstr(absl::StrCat(name, ": ", value)));
 }
 
 TEST(BenchReportTest, IsWrittenIntoAFolderThatIsMissing) {
