@@ -111,7 +111,7 @@ BENCHMARK(BM_EncodeCodes)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Step)
     ->ArgNames({"size", "frames", "streams", "bits"})
-    ->ArgsProduct({{kSmall, kReleased}, {1, 12}, {1, 8}, {32, 16}})
+    ->ArgsProduct({{kSmall, kReleased}, {1, 12}, {1, 8, 32}, {32, 16}})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 

@@ -95,7 +95,7 @@ FastTransformer<T>::FastTransformer(const MimiConfig& config, const MimiWeights&
     layer.linear2 =
         PackedMatrix<T>(Transposed(get("linear2.weight"), Vector(get("layer_scale_2.scale"))), feed_forward_, width_);
     layer.keys = layout->Add(name + ".keys", {heads_, head_width_, ring_});
-    layer.values = layout->Add(name + ".values", {ring_, width_});
+    layer.values = layout->Add(name + ".values", {heads_, ring_, head_width_});
     layers_.push_back(std::move(layer));
   }
 }
@@ -139,7 +139,7 @@ void FastTransformer<T>::AttendHead(const Layer& layer, int64_t head, int64_t st
                                     const float* projected, StreamState& state, typename Workspace::Attention* scratch,
                                     T* out) const {
   float* keys = state.numbers(layer.keys, stream) + head * head_width_ * ring_;
-  float* values = state.numbers(layer.values, stream) + head * head_width_;
+  float* values = state.numbers(layer.values, stream) + head * ring_ * head_width_;
   Grow(&scratch->scores, kQueries * ring_);
   Grow(&scratch->sums, kQueries * head_width_);
   Grow(&scratch->ages, ring_);
@@ -149,7 +149,7 @@ void FastTransformer<T>::AttendHead(const Layer& layer, int64_t head, int64_t st
       const int64_t place = (position + frame) % ring_;
       const float* key = projected + frame * 3 * width_ + width_ + head * head_width_;
       for (int64_t i = 0; i < head_width_; ++i) keys[i * ring_ + place] = key[i];
-      std::copy_n(key + width_, head_width_, values + place * width_);
+      std::copy_n(key + width_, head_width_, values + place * head_width_);
     }
     const int64_t last = position + begin + count - 1;
     for (int64_t place = 0; place < ring_; ++place) {
@@ -163,7 +163,7 @@ void FastTransformer<T>::AttendHead(const Layer& layer, int64_t head, int64_t st
       WindowSoftmax(scratch->ages.data(), static_cast<int32_t>(count - 1 - query), static_cast<int32_t>(context_),
                     ring_, scratch->scores.data() + query * ring_);
     }
-    MultiplyPlain(scratch->scores.data(), ring_, values, width_, count, ring_, head_width_, scratch->sums.data(),
+    MultiplyPlain(scratch->scores.data(), ring_, values, head_width_, count, ring_, head_width_, scratch->sums.data(),
                   head_width_);
     for (int64_t query = 0; query < count; ++query) {
       Convert(scratch->sums.data() + query * head_width_, head_width_,

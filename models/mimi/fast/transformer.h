@@ -57,7 +57,7 @@ class FastTransformer {
     PackedMatrix<T> linear1;         // [D, F]
     PackedMatrix<T> linear2;         // [F, D], with the second layer scale
     size_t keys;                     // slot [heads, head width, ring]
-    size_t values;                   // slot [ring, D]
+    size_t values;                   // slot [heads, ring, head width]
   };
 
   void FillRotations(absl::Span<const MimiPiece> pieces, int64_t frames, const StreamState& state,
