@@ -52,6 +52,8 @@
 ABSL_FLAG(std::string, peers, "", "The folder that `bench/peers.sh mimi` made; empty: only ourselves.");
 ABSL_FLAG(int32_t, rounds, 5, "How often each program does each piece of work.");
 ABSL_FLAG(int32_t, threads, 2, "Threads of every program.");
+ABSL_FLAG(int32_t, steps, 60, "Steps of a stream that are timed in each round.");
+ABSL_FLAG(int32_t, most_streams, 128, "At most so many streams in one batch.");
 ABSL_FLAG(std::string, out, "diarflow-out/bench/mimi", "The folder that mimi.json and mimi.svg are written to.");
 ABSL_FLAG(bool, linear, false, "Instead: CPU time for an hour of audio, measured on 1, 10 and 100 minutes.");
 ABSL_FLAG(std::string, serve, "",
@@ -62,7 +64,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kSteps = 60;
 constexpr double kStepSeconds = static_cast<double>(kMimiFrameSamples) / kMimiSampleRate;
 
 double CpuSeconds() {
@@ -79,6 +80,7 @@ double Percentile(std::vector<double> values, double share) {
 
 int Threads() { return std::max(1, absl::GetFlag(FLAGS_threads)); }
 int Rounds() { return std::max(1, absl::GetFlag(FLAGS_rounds)); }
+int Steps() { return std::max(1, absl::GetFlag(FLAGS_steps)); }
 
 const char* NameOf(MimiPrecision precision) { return precision == MimiPrecision::kFloat32 ? "fp32" : "bf16"; }
 
@@ -267,7 +269,7 @@ class MimiBench {
       const bool can = program.ours() || (program.kind == "moshi" && program.numbers != "autocast");
       if (can) programs.push_back(&program);
     }
-    const json asked = {{"do", "steps"}, {"streams", 1}, {"steps", kSteps}, {"threads", Threads()}};
+    const json asked = {{"do", "steps"}, {"streams", 1}, {"steps", Steps()}, {"threads", Threads()}};
     const std::vector<Measured> results = TakeTurns(programs, asked, std::max(2, Rounds() / 2));
     for (size_t i = 0; i < programs.size(); ++i) {
       BenchRow row = RowOf("one stream, steps of 80 ms", *programs[i], results[i]);
@@ -288,7 +290,8 @@ class MimiBench {
       if (!program.ours()) continue;
       int64_t held = 0;
       for (const int64_t streams : {8, 16, 24, 32, 40, 48, 64, 80, 96, 112, 128}) {
-        const json asked = {{"do", "steps"}, {"streams", streams}, {"steps", kSteps}, {"threads", Threads()}};
+        if (streams > absl::GetFlag(FLAGS_most_streams)) break;
+        const json asked = {{"do", "steps"}, {"streams", streams}, {"steps", Steps()}, {"threads", Threads()}};
         const Measured measured = TakeTurns({&program}, asked, 1)[0];
         BenchRow row = RowOf("many streams in one batch, steps of 80 ms", program, measured);
         absl::StrAppend(&row.name, ", ", streams);

@@ -48,13 +48,20 @@ absl::StatusOr<json> Steps(const MimiEncoder& encoder, int64_t streams, int64_t 
   return json{{"steps", seconds}};
 }
 
-absl::StatusOr<json> Answer(const MimiEncoder& encoder, const json& asked) {
-  if (!asked.is_object() || !asked.contains("do")) {
-    return absl::InvalidArgumentError(absl::StrCat("no question: ", asked.dump()));
+absl::StatusOr<json> Answer(const MimiEncoder& encoder, const std::string& line) {
+  const json asked = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const auto number = [&](const char* name) {
+    if (!asked.contains(name)) return int64_t{1};
+    return asked[name].is_number_unsigned() ? asked[name].get<int64_t>() : 0;
+  };
+  const bool whole = asked.is_object() && asked.contains("do") && asked["do"] == "whole";
+  const bool steps = asked.is_object() && asked.contains("do") && asked["do"] == "steps";
+  if ((!whole && !steps) || number("threads") < 1 || number("batch") < 1 || number("streams") < 1 ||
+      number("steps") < 1) {
+    return absl::InvalidArgumentError(absl::StrCat("no question: ", line));
   }
-  SetModelThreads(asked.value("threads", 1));
-  if (asked["do"] == "whole") return Whole(encoder, asked.value("batch", int64_t{1}));
-  return Steps(encoder, asked.value("streams", int64_t{1}), asked.value("steps", int64_t{1}));
+  SetModelThreads(static_cast<int>(number("threads")));
+  return whole ? Whole(encoder, number("batch")) : Steps(encoder, number("streams"), number("steps"));
 }
 
 }  // namespace
@@ -75,13 +82,12 @@ absl::Status RunMimiProgram(MimiPrecision precision) {
   std::cout << json{{"version", "diarflow"}, {"parameters", encoder->parameter_count()}} << std::endl;
   std::map<std::string, double> memory_kb;
   for (std::string line; std::getline(std::cin, line);) {
-    const json asked = json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (memory_kb.count(line) == 0) {
       ResetPeakMemory();
-      Answer(*encoder, asked).status().IgnoreError();
+      Answer(*encoder, line).status().IgnoreError();
       memory_kb[line] = PeakMemoryMb() * 1024;
     }
-    absl::StatusOr<json> answer = Answer(*encoder, asked);
+    absl::StatusOr<json> answer = Answer(*encoder, line);
     if (answer.ok())
       (*answer)["memory_kb"] = memory_kb[line];
     else
