@@ -152,9 +152,11 @@ void PackedMatrix<T>::Multiply(Rows<const T> x, Rows<float> y, int64_t items, in
               [&](int64_t begin, int64_t end) { MultiplyPanels(begin, end, x, y, items, rows, add); });
 }
 
-void MultiplyPlain(const float* x, int64_t x_stride, const float* y, int64_t y_stride, int64_t rows, int64_t depth,
+template <typename T>
+void MultiplyPlain(const T* x, int64_t x_stride, const T* y, int64_t y_stride, int64_t rows, int64_t depth,
                    int64_t columns, float* out, int64_t out_stride) {
   Product(rows, columns, depth, x_stride, y_stride, out_stride, /*add=*/false, x, y, out);
+  if constexpr (std::is_same_v<T, Bfloat16>) cpublas::brgemm_release();
 }
 
 bool HasFastBfloat16() {
@@ -170,5 +172,8 @@ void UseGeneralProducts(bool general) { general_products = general; }
 
 template class PackedMatrix<float>;
 template class PackedMatrix<Bfloat16>;
+template void MultiplyPlain(const float*, int64_t, const float*, int64_t, int64_t, int64_t, int64_t, float*, int64_t);
+template void MultiplyPlain(const Bfloat16*, int64_t, const Bfloat16*, int64_t, int64_t, int64_t, int64_t, float*,
+                            int64_t);
 
 }  // namespace diarflow

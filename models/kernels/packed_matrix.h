@@ -53,9 +53,11 @@ class PackedMatrix {
   LargeVector<T> panels_;
 };
 
-// x [rows, depth] times y [depth, columns], both float and at any row distance, to out: the same kernels for a right
-// side that changes.
-void MultiplyPlain(const float* x, int64_t x_stride, const float* y, int64_t y_stride, int64_t rows, int64_t depth,
+// x [rows, depth] times y [depth, columns], at any row distance, to out: the same kernels for a right side that
+// changes. With Bfloat16 the depth is even, and y has two rows interleaved, [depth / 2, columns, 2]: its distance is
+// half of that between two pairs of rows.
+template <typename T>
+void MultiplyPlain(const T* x, int64_t x_stride, const T* y, int64_t y_stride, int64_t rows, int64_t depth,
                    int64_t columns, float* out, int64_t out_stride);
 
 // Whether this CPU multiplies Bfloat16 at more than the speed of float (AVX512-BF16 or AMX).

@@ -75,6 +75,34 @@ TEST(PackedMatrixTest, Bfloat16AgreesWithTheSum) {
   CheckAll<Bfloat16>();
 }
 
+// A right side that stands as it is: every row, or pair of rows, behind the one before.
+template <typename T>
+void CheckPlain(int64_t rows, int64_t depth, int64_t columns, int64_t together) {
+  const std::vector<T> x = Eighths<T>(rows * depth, 1), y = Eighths<T>(depth * columns, 2);
+  std::vector<float> out(static_cast<size_t>(rows * columns)), expected(out.size());
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t column = 0; column < columns; ++column) {
+      for (int64_t k = 0; k < depth; ++k) {
+        const int64_t at = (k / together * columns + column) * together + k % together;
+        expected[static_cast<size_t>(row * columns + column)] +=
+            Load(x[static_cast<size_t>(row * depth + k)]) * Load(y[static_cast<size_t>(at)]);
+      }
+    }
+  }
+  MultiplyPlain(x.data(), depth, y.data(), columns, rows, depth, columns, out.data(), columns);
+  EXPECT_EQ(out, expected);
+}
+
+TEST(PackedMatrixTest, PlainRightSides) {
+  for (const int64_t rows : {1, 2, 64}) {
+    CheckPlain<float>(rows, 64, 320, 1);
+    CheckPlain<float>(rows, 33, 70, 1);
+    if (!HasFastBfloat16()) continue;
+    CheckPlain<Bfloat16>(rows, 64, 320, 2);
+    CheckPlain<Bfloat16>(rows, 320, 64, 2);
+  }
+}
+
 TEST(PackedMatrixTest, ThreadsShareTheColumns) {
   SetModelThreads(3);
   Check<float>(300, 400, 2, 100, 150, false);

@@ -37,7 +37,7 @@ StreamState::StreamState(const StateLayout& layout, size_t slots, int64_t batch,
     std::vector<int64_t> shape = slot.shape;
     shape.insert(shape.begin(), batch);
     names_.push_back(slot.name);
-    tensors_.push_back(at::empty(shape, device));
+    tensors_.push_back(at::empty(shape, at::TensorOptions(device).dtype(slot.type)));
     FillWithZeros(tensors_.back());
   }
 }
@@ -77,7 +77,7 @@ std::string StreamState::Snapshot(absl::string_view identity) const {
   table.AddInts(kPositions, {batch_}, positions_).IgnoreError();
   std::vector<at::Tensor> on_cpu;
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    on_cpu.push_back(ToCpu(tensors_[i]));
+    on_cpu.push_back(ToCpu(tensors_[i].to(at::kFloat)));
     const at::Tensor& tensor = on_cpu.back();
     TensorView view{TensorType::kF32, tensor.sizes().vec(), static_cast<const uint8_t*>(tensor.const_data_ptr()),
                     tensor.nbytes()};

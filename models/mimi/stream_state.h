@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,11 +23,12 @@ class StateLayout {
   struct Slot {
     std::string name;
     std::vector<int64_t> shape;  // of one stream
+    at::ScalarType type;         // kFloat or kBFloat16
   };
 
   // The index of the new slot.
-  size_t Add(std::string name, std::vector<int64_t> shape) {
-    slots_.push_back({std::move(name), std::move(shape)});
+  size_t Add(std::string name, std::vector<int64_t> shape, at::ScalarType type = at::kFloat) {
+    slots_.push_back({std::move(name), std::move(shape), type});
     return slots_.size() - 1;
   }
 
@@ -46,9 +48,16 @@ class StreamState {
   // [batch, shape of the slot...].
   at::Tensor& operator[](size_t slot) { return tensors_[slot]; }
 
-  // The numbers of one stream in a slot. REQUIRES: they are on the CPU.
-  float* numbers(size_t slot, int64_t stream) {
-    return tensors_[slot].mutable_data_ptr<float>() + stream * (tensors_[slot].numel() / batch_);
+  // The numbers of one stream in a slot, float or Bfloat16 as the slot is. REQUIRES: they are on the CPU.
+  template <typename T = float>
+  T* numbers(size_t slot, int64_t stream) {
+    at::Tensor& tensor = tensors_[slot];
+    T* first;
+    if constexpr (std::is_same_v<T, float>)
+      first = tensor.mutable_data_ptr<float>();
+    else
+      first = reinterpret_cast<T*>(tensor.mutable_data_ptr<at::BFloat16>());
+    return first + stream * (tensor.numel() / batch_);
   }
 
   // Samples of a stream so far.
@@ -63,7 +72,8 @@ class StreamState {
   void Reset(int64_t stream);
   size_t ByteSize() const;
 
-  // The bytes are a safetensors file: the slots by name, and the positions. `identity` must be the same in Restore().
+  // The bytes are a safetensors file: the slots by name, all as float, and the positions. `identity` must be the same
+  // in Restore().
   std::string Snapshot(absl::string_view identity) const;
   absl::Status Restore(absl::string_view snapshot, absl::string_view identity);
 

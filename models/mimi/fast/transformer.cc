@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,9 @@ namespace {
 constexpr int64_t kQueries = 64;
 // Angles are kept for so many frames; those of any frame follow by one turn from a multiple of it.
 constexpr int64_t kAngles = 256;
+// Rows of keys and values that stand interleaved.
+template <typename T>
+constexpr int64_t kTogether = std::is_same_v<T, Bfloat16> ? 2 : 1;
 // A thread is worth waking for this many numbers of a row kernel.
 constexpr int64_t kGrain = 1 << 15;
 
@@ -94,8 +98,9 @@ FastTransformer<T>::FastTransformer(const MimiConfig& config, const MimiWeights&
     layer.linear1 = PackedMatrix<T>(Transposed(get("linear1.weight"), {}), width_, feed_forward_);
     layer.linear2 =
         PackedMatrix<T>(Transposed(get("linear2.weight"), Vector(get("layer_scale_2.scale"))), feed_forward_, width_);
-    layer.keys = layout->Add(name + ".keys", {heads_, head_width_, ring_});
-    layer.values = layout->Add(name + ".values", {heads_, ring_, head_width_});
+    const at::ScalarType type = kTogether<T> == 2 ? at::kBFloat16 : at::kFloat;
+    layer.keys = layout->Add(name + ".keys", {heads_, head_width_ / kTogether<T>, ring_, kTogether<T>}, type);
+    layer.values = layout->Add(name + ".values", {heads_, ring_ / kTogether<T>, head_width_, kTogether<T>}, type);
     layers_.push_back(std::move(layer));
   }
 }
@@ -138,8 +143,9 @@ template <typename T>
 void FastTransformer<T>::AttendHead(const Layer& layer, int64_t head, int64_t stream, int64_t position, int64_t frames,
                                     const float* projected, StreamState& state, typename Workspace::Attention* scratch,
                                     T* out) const {
-  float* keys = state.numbers(layer.keys, stream) + head * head_width_ * ring_;
-  float* values = state.numbers(layer.values, stream) + head * ring_ * head_width_;
+  constexpr int64_t kPair = kTogether<T>;
+  T* keys = state.numbers<T>(layer.keys, stream) + head * head_width_ * ring_;
+  T* values = state.numbers<T>(layer.values, stream) + head * ring_ * head_width_;
   Grow(&scratch->scores, kQueries * ring_);
   Grow(&scratch->sums, kQueries * head_width_);
   Grow(&scratch->ages, ring_);
@@ -148,8 +154,10 @@ void FastTransformer<T>::AttendHead(const Layer& layer, int64_t head, int64_t st
     for (int64_t frame = begin; frame < begin + count; ++frame) {
       const int64_t place = (position + frame) % ring_;
       const float* key = projected + frame * 3 * width_ + width_ + head * head_width_;
-      for (int64_t i = 0; i < head_width_; ++i) keys[i * ring_ + place] = key[i];
-      std::copy_n(key + width_, head_width_, values + place * head_width_);
+      const float* value = key + width_;
+      for (int64_t i = 0; i < head_width_; ++i) Store(key[i], keys + (i / kPair * ring_ + place) * kPair + i % kPair);
+      T* to = values + place / kPair * kPair * head_width_ + place % kPair;
+      for (int64_t i = 0; i < head_width_; ++i) Store(value[i], to + i * kPair);
     }
     const int64_t last = position + begin + count - 1;
     for (int64_t place = 0; place < ring_; ++place) {
@@ -158,16 +166,30 @@ void FastTransformer<T>::AttendHead(const Layer& layer, int64_t head, int64_t st
       scratch->ages[static_cast<size_t>(place)] = static_cast<int32_t>(age <= last ? age : context_ + kQueries);
     }
     const float* queries = projected + begin * 3 * width_ + head * head_width_;
-    MultiplyPlain(queries, 3 * width_, keys, ring_, count, head_width_, ring_, scratch->scores.data(), ring_);
+    float* scores = scratch->scores.data();
+    if constexpr (kPair == 2) {
+      Grow(&scratch->queries, kQueries * head_width_);
+      for (int64_t query = 0; query < count; ++query) {
+        Convert(queries + query * 3 * width_, head_width_, scratch->queries.data() + query * head_width_);
+      }
+      MultiplyPlain(scratch->queries.data(), head_width_, keys, ring_, count, head_width_, ring_, scores, ring_);
+    } else {
+      MultiplyPlain(queries, 3 * width_, keys, ring_, count, head_width_, ring_, scores, ring_);
+    }
     for (int64_t query = 0; query < count; ++query) {
       WindowSoftmax(scratch->ages.data(), static_cast<int32_t>(count - 1 - query), static_cast<int32_t>(context_),
-                    ring_, scratch->scores.data() + query * ring_);
+                    ring_, scores + query * ring_);
     }
-    MultiplyPlain(scratch->scores.data(), ring_, values, head_width_, count, ring_, head_width_, scratch->sums.data(),
-                  head_width_);
+    float* sums = scratch->sums.data();
+    if constexpr (kPair == 2) {
+      Grow(&scratch->shares, kQueries * ring_);
+      Convert(scores, count * ring_, scratch->shares.data());
+      MultiplyPlain(scratch->shares.data(), ring_, values, head_width_, count, ring_, head_width_, sums, head_width_);
+    } else {
+      MultiplyPlain(scores, ring_, values, head_width_, count, ring_, head_width_, sums, head_width_);
+    }
     for (int64_t query = 0; query < count; ++query) {
-      Convert(scratch->sums.data() + query * head_width_, head_width_,
-              out + (begin + query) * width_ + head * head_width_);
+      Convert(sums + query * head_width_, head_width_, out + (begin + query) * width_ + head * head_width_);
     }
   }
 }

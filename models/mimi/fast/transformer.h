@@ -37,7 +37,9 @@ class FastTransformer {
     std::vector<float> cosines, sines;             // [rows, head width / 2]
     std::vector<double> base_cosines, base_sines;  // of a multiple of kAngles frames
     struct Attention {
+      std::vector<T> queries;     // [queries of a block, head width]; only with Bfloat16
       std::vector<float> scores;  // [queries of a block, ring]
+      std::vector<T> shares;      // the same; only with Bfloat16
       std::vector<float> sums;    // [queries of a block, head width]
       std::vector<int32_t> ages;  // [ring]
     };
@@ -56,8 +58,9 @@ class FastTransformer {
     PackedMatrix<T> out_projection;  // [D, D], with the first layer scale
     PackedMatrix<T> linear1;         // [D, F]
     PackedMatrix<T> linear2;         // [F, D], with the second layer scale
-    size_t keys;                     // slot [heads, head width, ring]
-    size_t values;                   // slot [heads, ring, head width]
+    // Slots of T. With Bfloat16 two rows are interleaved, as MultiplyPlain() takes them.
+    size_t keys;    // [heads, head width, ring]
+    size_t values;  // [heads, ring, head width]
   };
 
   void FillRotations(absl::Span<const MimiPiece> pieces, int64_t frames, const StreamState& state,

@@ -71,8 +71,10 @@ std::map<std::string, int64_t> AllocationCount::Sources() const {
       if (dladdr(stacks[i].frames[frame], &info) == 0 || info.dli_sname == nullptr) continue;
       int status = 0;
       char* name = abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, &status);
-      const std::string readable = status == 0 ? name : info.dli_sname;
+      std::string readable = status == 0 ? name : info.dli_sname;
       std::free(name);
+      // In front of a template's name stands what it gives.
+      if (readable.find("void ") == 0) readable.erase(0, 5);
       if (readable.find("diarflow::") == 0 || readable.find("dnnl") != std::string::npos) source = readable;
     }
     ++sources[source.empty() ? "elsewhere" : source.substr(0, source.find('('))];
