@@ -38,7 +38,7 @@ step() {
 }
 
 networks=(mimi titanet campplus segmentation adapter)
-benchmarks=(titanet campplus segmentation adapter)
+benchmarks=(mimi titanet campplus segmentation adapter)
 tests=(//models/device:device_test //models/testing:gpu_test //nodes:devices_test)
 for network in "${networks[@]}"; do tests+=("//models/$network:golden_test"); done
 programs=(//experiments:baseline //experiments:diarize)
@@ -125,7 +125,7 @@ speed() {
       local where=cpu
       [[ $place == there ]] && where=$device
       DIARFLOW_TEST_DEVICE=$where "bazel-bin/models/$network/${network}_benchmark" --benchmark_min_time=0.5 \
-        --benchmark_filter='BM_(Embed|Classify|Logits)' --benchmark_format=json >"$work/$network.$place.json"
+        --benchmark_filter='BM_(Embed|Classify|Logits|Encode/size:1/.*/bits:32)' --benchmark_format=json >"$work/$network.$place.json"
     done
     python3 - "$work/$network.here.json" "$work/$network.there.json" "$network" <<'PYTHON'
 import json, sys
@@ -138,7 +138,7 @@ PYTHON
 }
 step speed speed
 printf 'x real time; items at once, samples or frames of each    %10s%10s%9s\n' cpu "$device" gain | sed 's/^/          /'
-grep -E '^(titanet|campplus|segmentation|adapter) ' "$work/speed.log" | sed 's/^/          /' || true
+grep -E '^(mimi|titanet|campplus|segmentation|adapter) ' "$work/speed.log" | sed 's/^/          /' || true
 
 echo "gpu_check: $( ((failed)) && echo "not all is well" || echo "$device gives what the CPU gives"); logs in $work"
 exit "$failed"

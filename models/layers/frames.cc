@@ -5,6 +5,7 @@
 
 #include "ATen/ops/conv1d.h"
 #include "ATen/ops/empty_like.h"
+#include "c10/util/Exception.h"
 #include "models/kernels/row_kernels.h"
 #include "models/kernels/torch_parallel.h"
 
@@ -17,6 +18,7 @@ constexpr int64_t kGrain = 1 << 15;
 // kernel(rows, columns, numbers) over all rows of x, some at a time.
 template <typename Kernel>
 void ForRows(const at::Tensor& x, const Kernel& kernel) {
+  TORCH_CHECK(x.is_contiguous(), "frames [..., C] stand one after another");
   const int64_t columns = x.size(-1);
   float* numbers = x.mutable_data_ptr<float>();
   TorchParallelFor(x.numel() / columns, std::max<int64_t>(1, kGrain / columns),
@@ -53,6 +55,8 @@ at::Tensor DepthwiseConvolution(const at::Tensor& x, const at::Tensor& weights) 
         .transpose(1, 2)
         .contiguous();
   }
+  TORCH_CHECK(x.is_contiguous() && weights.is_contiguous() && taps % 2 == 1, "x ", x.sizes(), ", weights ",
+              weights.sizes());
   at::Tensor y = at::empty_like(x);
   const float* from = x.const_data_ptr<float>();
   const float* kernel = weights.const_data_ptr<float>();

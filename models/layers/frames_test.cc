@@ -5,6 +5,7 @@
 #include "ATen/ops/conv1d.h"
 #include "ATen/ops/randn.h"
 #include "c10/core/InferenceMode.h"
+#include "c10/util/Exception.h"
 #include "gtest/gtest.h"
 #include "models/torch_threads.h"
 
@@ -45,6 +46,14 @@ TEST(FramesTest, DepthwiseConvolutionIsThatOfEachChannel) {
     }
   }
   SetModelThreads(1);
+}
+
+TEST(FramesTest, RefusesNumbersThatStandOtherwise) {
+  const c10::InferenceMode guard;
+  const at::Tensor turned = at::randn({2, 5, 4}).transpose(1, 2);
+  EXPECT_THROW(AddBias(turned, at::randn({5})), c10::Error);
+  EXPECT_THROW(DepthwiseConvolution(turned, at::randn({3, 5})), c10::Error);
+  EXPECT_THROW(DepthwiseConvolution(turned.contiguous(), at::randn({2, 5})), c10::Error);
 }
 
 }  // namespace

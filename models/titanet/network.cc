@@ -176,14 +176,14 @@ at::Tensor TitanetNetwork::Forward(const at::Tensor& features, const std::vector
 
 at::Tensor TitanetNetwork::Encode(const at::Tensor& features, const TitanetMask& mask,
                                   const TitanetObserver* observer) const {
-  at::Tensor x = features.to(device_);
+  at::Tensor x = features.to(device_).contiguous();
   for (const TitanetBlockLayers& block : blocks_) x = block.Forward(x, mask, observer);
   return x;
 }
 
 at::Tensor TitanetNetwork::Embed(const at::Tensor& encoded, const TitanetMask& mask,
                                  const TitanetObserver* observer) const {
-  const at::Tensor pooled = Pool(encoded.to(device_), mask, observer);
+  const at::Tensor pooled = Pool(encoded.to(device_).contiguous(), mask, observer);
   Show(observer, "pool", pooled);
   return at::addmm(embed_bias_, pooled, embed_);
 }

@@ -136,6 +136,14 @@ TEST(TitanetNetworkTest, FoldedBatchNormsChangeNothing) {
   EXPECT_LT(Apart(folded.Forward(features, {60, 41}, nullptr), apart.Forward(features, {60, 41}, nullptr)), 1e-5);
 }
 
+TEST(TitanetNetworkTest, FeaturesMayStandInAnyOrder) {
+  const c10::InferenceMode guard;
+  const TitanetNetwork network(Weights(), BatchNormForm::kFolded);
+  const at::Tensor turned = at::randn({2, 80, 60}).transpose(1, 2);
+  const at::Tensor expected = network.Forward(turned.contiguous(), {60, 60}, nullptr);
+  EXPECT_EQ(Apart(network.Forward(turned, {60, 60}, nullptr), expected), 0);
+}
+
 // What stands behind the audio in a batch changes nothing, be it silence or junk.
 TEST(TitanetNetworkTest, PaddingChangesNothing) {
   const c10::InferenceMode guard;
