@@ -5,7 +5,8 @@
 //   bazel run //bench:mimi -- --linear          does the cost grow with the length alone?
 //
 // Seeded weights and noise, the same for moshi and for us (the others bring weights of their own). Every program in
-// every precision is a process of its own; they take turns; medians of --rounds. Shares are of what the same cores
+// every precision is a process of its own; they take turns; medians of --rounds, of all steps for streams (many streams
+// run one round, and hold real time when the slowest hundredth of their steps does). Shares are of what the same cores
 // reach in this run: of the fastest matrix products, and for single streams, which read all weights in each step, of
 // the memory's bandwidth.
 #include "models/mimi/mimi.h"

@@ -123,13 +123,14 @@ void AppendGroup(const std::string& group, const std::vector<const BenchRow*>& r
 
 // The facts in lines that fit the drawing.
 std::vector<std::string> FactLines(const BenchReport& report) {
+  constexpr absl::string_view kBetween = " · ";
   std::vector<std::string> lines;
   for (const auto& [name, value] : report.facts) {
     const std::string fact = absl::StrCat(name, ": ", value);
-    if (lines.empty() || lines.back().size() + fact.size() > kFactLetters)
+    if (lines.empty() || lines.back().size() + kBetween.size() + fact.size() > kFactLetters)
       lines.push_back(fact);
     else
-      absl::StrAppend(&lines.back(), " · ", fact);
+      absl::StrAppend(&lines.back(), kBetween, fact);
   }
   return lines;
 }
@@ -191,7 +192,7 @@ std::string BenchSvg(const BenchReport& report) {
   drawing.Text(24, 36, "title", "start", SvgText(report.title));
   double y = 60;
   for (const std::string& line : facts) {
-    drawing.Text(24, y, "tick", "start", SvgText(line, kFactLetters));
+    drawing.Text(24, y, "tick", "start", SvgText(line));
     y += kFactPitch;
   }
   for (const std::string& group : groups) {

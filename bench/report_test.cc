@@ -112,7 +112,8 @@ TEST(BenchReportTest, TheDrawingStandsAlone) {
 TEST(BenchReportTest, TheDrawingShowsAllFacts) {
   BenchReport report = Example();
   report.facts.clear();
-  for (int i = 0; i < 20; ++i) report.facts.push_back({absl::StrCat("name ", i), absl::StrCat("a longer value ", i)});
+  // Of all lengths, so that lines end at every place.
+  for (int i = 0; i < 80; ++i) report.facts.push_back({absl::StrCat("name ", i), std::string(1 + i * 7 % 150, 'v')});
   const std::string svg = BenchSvg(report);
   for (const auto& [name, value] : report.facts) EXPECT_THAT(svg, HasSubstr(absl::StrCat(name, ": ", value)));
 }

@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "ATen/ops/cat.h"
-#include "ATen/ops/empty.h"
 #include "ATen/ops/std.h"
 #include "ATen/ops/zeros.h"
 #include "models/device/torch_device.h"

@@ -37,7 +37,8 @@ void LinearMap::Multiply(const at::Tensor& x, bool add, const at::Tensor& y) con
     return;
   }
   const int64_t rows = x.size(0);
-  TORCH_CHECK(x.size(1) == in_ && y.size(1) == out_ && y.size(0) == rows && x.stride(1) == 1 && y.stride(1) == 1,
+  TORCH_CHECK(x.size(1) == in_ && y.size(1) == out_ && y.size(0) == rows && (in_ == 1 || x.stride(1) == 1) &&
+                  (out_ == 1 || y.stride(1) == 1) && (rows == 1 || x.stride(0) > 0),
               "LinearMap: x ", x.sizes(), ", y ", y.sizes(), " for weights [", in_, ", ", out_, "]");
   const Rows<const float> from = {x.const_data_ptr<float>(), x.stride(0), 0};
   const Rows<float> to = {y.mutable_data_ptr<float>(), y.stride(0), 0};
@@ -57,7 +58,7 @@ void LinearMap::Multiply(const at::Tensor& x, bool add, const at::Tensor& y) con
 at::Tensor LinearMap::Forward(const at::Tensor& x, const at::Tensor& bias) const {
   at::Tensor y = at::empty({x.size(0), out_}, x.options());
   if (bias.defined()) y.copy_(bias.expand_as(y));
-  Multiply(x.stride(1) == 1 ? x : x.contiguous(), bias.defined(), y);
+  Multiply(in_ == 1 || x.stride(1) == 1 ? x : x.contiguous(), bias.defined(), y);
   return y;
 }
 

@@ -27,7 +27,7 @@ class LinearMap {
   at::Tensor Forward(const at::Tensor& x, const at::Tensor& bias) const;
 
   // The same into `y` [rows, out], or added to it with `add`. The numbers of a row of x and of y stand one after
-  // another; the rows of x at any distance, also one that lets them overlap.
+  // another; the rows of x at any distance above 0, also one that lets them overlap.
   void Multiply(const at::Tensor& x, bool add, const at::Tensor& y) const;
 
  private:

@@ -41,7 +41,7 @@ TEST(LinearMapTest, AgreesWithTheSums) {
   for (const int threads : {1, 3}) {
     SetModelThreads(threads);
     for (const auto& [rows, in, out] : std::vector<std::tuple<int64_t, int64_t, int64_t>>{
-             {1, 1, 1}, {5, 7, 3}, {300, 3, 2}, {291, 2, 33}, {3, 5, 700}, {50, 4, 129}}) {
+             {1, 1, 1}, {5, 7, 3}, {300, 3, 2}, {7, 1, 3}, {291, 2, 33}, {3, 5, 700}, {50, 4, 129}}) {
       SCOPED_TRACE(testing::PrintToString(std::vector<int64_t>{threads, rows, in, out}));
       const at::Tensor weights = Eighths(in, out, 1), x = Eighths(rows, in, 2), bias = Eighths(1, out, 3).select(0, 0);
       LinearMap map(weights);

@@ -29,9 +29,6 @@ class PackedMatrix {
   // weights [depth, columns], row by row.
   PackedMatrix(const std::vector<float>& weights, int64_t depth, int64_t columns);
 
-  int64_t depth() const { return depth_; }
-  int64_t columns() const { return columns_; }
-
   // y = x W for `rows` rows [depth] of each of `items` items, to rows [columns]; y += x W with `add`. Split over the
   // threads of ParallelFor() by columns, if it is called outside of it. Rows of x may overlap, those of y may not.
   // With Bfloat16 and an odd depth one number behind each row of x is read too: it has to be there, and finite.

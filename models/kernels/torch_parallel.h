@@ -10,7 +10,8 @@
 
 namespace diarflow {
 
-// Calls body(begin, end) for parts of [0, count) that make up the whole, each of `grain` or more, and waits for all.
+// Calls body(begin, end) for parts of [0, count) that make up the whole, each of about `grain` or more, and waits for
+// all.
 void TorchParallelFor(int64_t count, int64_t grain, absl::FunctionRef<void(int64_t, int64_t)> body);
 
 }  // namespace diarflow

@@ -46,7 +46,7 @@
 namespace diarflow {
 
 // Raised whenever the numbers that the encoder gives may change. Part of Fingerprint().
-constexpr int kMimiCodeVersion = 2;
+constexpr int kMimiCodeVersion = 3;
 
 // kBfloat16 on a CPU that is faster with it (AVX512-BF16 or AMX), kFloat32 on another.
 MimiPrecision FastestMimiPrecision();

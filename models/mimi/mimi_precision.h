@@ -6,8 +6,8 @@ namespace diarflow {
 
 enum class MimiPrecision {
   kFloat32,
-  // Operands of 8 bits of mantissa, float sums: latents within 1 % of those of kFloat32, two to six times as fast where
-  // the CPU has AVX512-BF16 or AMX.
+  // Operands of 8 bits of mantissa, float sums: latents within 1 % of those of kFloat32, about twice as fast where the
+  // CPU has AVX512-BF16, more with AMX.
   kBfloat16,
 };
 

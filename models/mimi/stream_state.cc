@@ -21,6 +21,7 @@ constexpr char kIdentity[] = "identity";
 
 // Tensor::zero_() does this with threads of OpenMP, which then spin for milliseconds on the cores of the encoder.
 void FillWithZeros(at::Tensor tensor) {
+  if (tensor.numel() == 0) return;
   if (tensor.is_cpu() && tensor.is_contiguous())
     std::memset(tensor.mutable_data_ptr(), 0, tensor.nbytes());
   else

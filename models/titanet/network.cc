@@ -54,7 +54,7 @@ at::Tensor TitanetMask::Mean(const at::Tensor& x) const { return x.sum(1).div(co
 at::Tensor TitanetBlockLayers::Pointwise::Forward(const at::Tensor& x, bool then_relu) const {
   at::Tensor y = OverFrames(map, x);
   if (apart.scale.defined()) {
-    y.add_(bias).mul_(apart.scale).add_(apart.shift);
+    y.mul_(apart.scale).add_(apart.shift);
     if (then_relu) y.relu_();
   } else if (then_relu) {
     AddBiasRelu(y, bias);
@@ -73,7 +73,7 @@ TitanetBlockLayers::Pointwise TitanetBlockLayers::TakePointwise(const TitanetWei
                                                                 const std::string& norm, BatchNormForm form) {
   const at::Tensor weight = TakeWeight(weights, conv).squeeze(2);
   const BatchNorm batch_norm = BatchNorm::Take(weights, norm, kEncoderEpsilon);
-  if (form == BatchNormForm::kApart) return {LinearMap(weight.t()), at::zeros({weight.size(0)}), batch_norm};
+  if (form == BatchNormForm::kApart) return {LinearMap(weight.t()), {}, batch_norm};
   const FoldedConv folded = Fold(weight, batch_norm);
   return {LinearMap(folded.weight.t()), folded.bias, {}};
 }

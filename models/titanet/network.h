@@ -42,7 +42,7 @@ class TitanetBlockLayers {
   // A convolution over single frames with the norm behind it.
   struct Pointwise {
     LinearMap map;
-    at::Tensor bias;  // [out], 0 when the norm is apart
+    at::Tensor bias;  // [out], undefined when the norm is apart
     BatchNorm apart;  // undefined when folded
     at::Tensor Forward(const at::Tensor& x, bool then_relu) const;
     void MoveTo(const at::Device& device);
