@@ -187,20 +187,19 @@ class MimiBench {
       // Threads that wait leave the cores to whoever is timed next.
       Start(kind, numbers,
             {"/usr/bin/env", absl::StrCat("OMP_NUM_THREADS=", Threads()), absl::StrCat("RAYON_NUM_THREADS=", Threads()),
-             "OMP_WAIT_POLICY=passive", python, script, kind, weights, audio});
+             "OMP_WAIT_POLICY=passive", python, script, kind, numbers, weights, audio});
     }
     return absl::OkStatus();
   }
 
   // Asks the programs in turn. Every program warms up before it answers for the first time.
-  std::vector<Measured> TakeTurns(const std::vector<Program*>& programs, json asked, int rounds) {
+  std::vector<Measured> TakeTurns(const std::vector<Program*>& programs, const json& asked, int rounds) {
     std::vector<Measured> results(programs.size());
     for (int round = 0; round < rounds; ++round) {
       for (size_t i = 0; i < programs.size(); ++i) {
         Measured& result = results[i];
         result.problem = programs[i]->problem;
         if (!result.problem.empty()) continue;
-        asked["numbers"] = programs[i]->numbers;
         const absl::StatusOr<std::string> line = programs[i]->process->Ask(asked.dump());
         absl::StatusOr<MimiAnswer> answer = line.ok() ? ParseMimiAnswer(*line) : line.status();
         if (!answer.ok()) {

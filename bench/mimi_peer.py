@@ -1,12 +1,12 @@
 """Other implementations of the Mimi encoder for //bench:mimi.
 
-    python mimi_peer.py moshi | transformers | rustymimi WEIGHTS AUDIO
+    python mimi_peer.py moshi | transformers | rustymimi fp32 | autocast | bf16 WEIGHTS AUDIO
 
-WEIGHTS is a safetensors file with the released names, AUDIO raw float32 samples at 24 kHz. Says {"version": "..."} and
+The last two precisions are moshi's alone. WEIGHTS is a safetensors file with the released names, AUDIO raw float32 samples at 24 kHz. Says {"version": "..."} and
 then answers each line of standard input, JSON:
 
-    {"do": "whole", "numbers": "fp32" | "autocast" | "bf16", "batch": B}
-    {"do": "steps", "numbers": "fp32" | "bf16", "steps": N}      80 ms each, after ten that are not timed
+    {"do": "whole", "batch": B}
+    {"do": "steps", "steps": N}      80 ms each, after ten that are not timed
 
 with {"seconds": ..., "steps": [seconds], "latent": [the first frames], "memory_kb": ...} or {"error": "..."}. The memory
 is the peak of the process while it did this for the first time, before it was timed.
@@ -37,57 +37,49 @@ def torch_with_threads():
 
 
 class Moshi:
-    def __init__(self, weights, audio):
+    def __init__(self, numbers, weights, audio):
         self.torch = torch_with_threads()
         import importlib.metadata
 
         import safetensors.torch
+        from moshi.models import loaders
 
         self.version = "moshi " + importlib.metadata.version("moshi")
-        self.weights = safetensors.torch.load_file(weights)
+        self.model = loaders.get_mimi(None, device="cpu").eval()
+        found = self.model.load_state_dict(safetensors.torch.load_file(weights), strict=False)
+        lost = [name for name in found.missing_keys if name.startswith(("encoder.", "encoder_tr", "downsample"))]
+        if lost:
+            raise ValueError(f"it knows {len(lost)} weights by other names: {lost[0]}")
         self.audio = self.torch.from_numpy(audio)[None, None]
-        self.models = {}
+        if numbers == "bf16":
+            self.model, self.audio = self.model.bfloat16(), self.audio.bfloat16()
+        self.autocast = numbers == "autocast"
 
-    def model(self, numbers):
-        kind = "bf16" if numbers == "bf16" else "fp32"
-        if kind not in self.models:
-            from moshi.models import loaders
-
-            model = loaders.get_mimi(None, device="cpu").eval()
-            found = model.load_state_dict(self.weights, strict=False)
-            lost = [name for name in found.missing_keys if name.startswith(("encoder.", "encoder_tr", "downsample"))]
-            if lost:
-                raise ValueError(f"it knows {len(lost)} weights by other names: {lost[0]}")
-            self.models[kind] = model.bfloat16() if kind == "bf16" else model
-            self.weights = None
-        return self.models[kind]
-
-    def encode(self, model, numbers, audio):
-        audio = audio.bfloat16() if numbers == "bf16" else audio
-        context = self.torch.autocast("cpu", dtype=self.torch.bfloat16) if numbers == "autocast" else contextlib.nullcontext()
+    def encode(self, audio):
+        context = self.torch.autocast("cpu", dtype=self.torch.bfloat16) if self.autocast else contextlib.nullcontext()
         with context:
-            return model.encode_to_latent(audio, quantize=False)
+            return self.model.encode_to_latent(audio, quantize=False)
 
-    def whole(self, numbers, batch):
-        model = self.model(numbers)
+    def whole(self, batch):
         audio = self.audio.expand(batch, -1, -1)
-        return lambda: self.encode(model, numbers, audio)[0].T[:5].float().flatten().tolist()
+        return lambda: self.encode(audio)[0].T[:5].float().flatten().tolist()
 
-    def steps(self, numbers, count):
-        model = self.model(numbers)
+    def steps(self, count):
         seconds = []
-        with model.streaming(1):
+        with self.model.streaming(1):
             for i in range(count + 10):
                 at = i * STEP % (self.audio.shape[-1] - STEP)
                 piece = self.audio[..., at : at + STEP]
                 began = time.perf_counter()
-                self.encode(model, numbers, piece)
+                self.encode(piece)
                 seconds.append(time.perf_counter() - began)
         return seconds[10:]
 
 
 class Transformers:
-    def __init__(self, weights, audio):
+    def __init__(self, numbers, weights, audio):
+        if numbers != "fp32":
+            raise ValueError("it is measured in fp32 only")
         self.torch = torch_with_threads()
         import transformers
 
@@ -95,9 +87,7 @@ class Transformers:
         self.model = transformers.MimiModel(transformers.MimiConfig()).eval()
         self.audio = self.torch.from_numpy(audio)[None, None]
 
-    def whole(self, numbers, batch):
-        if numbers != "fp32":
-            raise ValueError("it is measured in fp32 only")
+    def whole(self, batch):
         encoder = self.model.encoder
         audio = self.audio.expand(batch, -1, -1)
 
@@ -115,7 +105,9 @@ class Transformers:
 
 
 class Rusty:
-    def __init__(self, weights, audio):
+    def __init__(self, numbers, weights, audio):
+        if numbers != "fp32":
+            raise ValueError("it is measured in fp32 only")
         import importlib.metadata
 
         import rustymimi
@@ -131,16 +123,16 @@ class Rusty:
             safetensors.torch.save_file({names[name]: tensor.contiguous() for name, tensor in state.items()}, path)
             self.model = rustymimi.Tokenizer(path)
 
-    def whole(self, numbers, batch):
-        if numbers != "fp32" or batch != 1:
-            raise ValueError("it is measured in fp32 on one stream only")
+    def whole(self, batch):
+        if batch != 1:
+            raise ValueError("it is measured on one stream only")
         return lambda: [float(self.model.encode(self.audio).shape[-1])]
 
 
 def measure(peer, asked):
     if asked["do"] == "steps":
-        return {"steps": peer.steps(asked["numbers"], asked["steps"])}
-    run = peer.whole(asked["numbers"], asked["batch"])
+        return {"steps": peer.steps(asked["steps"])}
+    run = peer.whole(asked["batch"])
     began = time.perf_counter()
     latent = run()
     return {"seconds": time.perf_counter() - began, "latent": latent}
@@ -166,9 +158,6 @@ def peak_memory_kb():
 def answer(peer, line, memory_kb):
     asked = json.loads(line)
     if line not in memory_kb:
-        # What is loaded only once is no part of the work.
-        if isinstance(peer, Moshi):
-            peer.model(asked["numbers"])
         reset_peak_memory()
         measure(peer, asked)
         memory_kb[line] = peak_memory_kb()
@@ -176,12 +165,12 @@ def answer(peer, line, memory_kb):
 
 
 def main():
-    kind, weights, audio = sys.argv[1:4]
+    kind, numbers, weights, audio = sys.argv[1:5]
     try:
         import numpy
 
         samples = numpy.fromfile(audio, dtype=numpy.float32)
-        peer = {"moshi": Moshi, "transformers": Transformers, "rustymimi": Rusty}[kind](weights, samples)
+        peer = {"moshi": Moshi, "transformers": Transformers, "rustymimi": Rusty}[kind](numbers, weights, samples)
         print(json.dumps({"version": peer.version}), file=answers, flush=True)
     except Exception as error:
         print(json.dumps({"error": f"{kind} cannot start: {error}".split("\n")[0]}), file=answers, flush=True)

@@ -1,7 +1,6 @@
 #include "bench/mimi_program.h"
 
 #include <chrono>
-#include <cstdio>
 #include <iostream>
 #include <map>
 #include <string>
